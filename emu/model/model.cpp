@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/model/model.hpp"
+
+#include <strings.h>
+
+#include <algorithm>
+
+namespace emu {
+namespace {
+
+template <typename Items>
+auto find_by_name(const Items& items, std::string_view name) -> decltype(items.data()) {
+  const auto found = std::ranges::find_if(items, [&](const auto& item) { return same_name(item.name, name); });
+  return found == items.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
+
+std::string_view to_string(PeeringState state) {
+  switch (state) {
+    case PeeringState::Initiated: return "Initiated";
+    case PeeringState::Connected: return "Connected";
+    case PeeringState::Disconnected: return "Disconnected";
+  }
+  return "";
+}
+
+std::string_view to_string(PeeringSyncLevel level) {
+  switch (level) {
+    case PeeringSyncLevel::FullyInSync: return "FullyInSync";
+    case PeeringSyncLevel::RemoteNotInSync: return "RemoteNotInSync";
+    case PeeringSyncLevel::LocalNotInSync: return "LocalNotInSync";
+    case PeeringSyncLevel::LocalAndRemoteNotInSync: return "LocalAndRemoteNotInSync";
+  }
+  return "";
+}
+
+std::string_view to_string(CheckKind kind) {
+  switch (kind) {
+    case CheckKind::Ping: return "ping";
+    case CheckKind::Tcp: return "tcp";
+    case CheckKind::Http: return "http";
+  }
+  return "";
+}
+
+std::string_view to_string(Path path) {
+  switch (path) {
+    case Path::VirtualNetwork: return "vnet";
+    case Path::Peering: return "peering";
+    case Path::Internet: return "internet";
+  }
+  return "";
+}
+
+std::string expectation(const Check& check) {
+  switch (check.expect) {
+    case Outcome::Reachable: return "reachable";
+    case Outcome::Blocked: return "blocked";
+    case Outcome::Status: return std::to_string(check.expected_status);
+  }
+  return "";
+}
+
+const VirtualNetwork* find_virtual_network(const Model& model, std::string_view name) { return find_by_name(model.virtual_networks, name); }
+
+const Subnet* find_subnet(const VirtualNetwork& network, std::string_view name) { return find_by_name(network.subnets, name); }
+
+const Subnet* find_subnet(const Model& model, const SubnetReference& reference) {
+  const auto* network = find_virtual_network(model, reference.virtual_network);
+  return network == nullptr ? nullptr : find_subnet(*network, reference.subnet);
+}
+
+const VirtualMachine* find_virtual_machine(const Model& model, std::string_view name) { return find_by_name(model.virtual_machines, name); }
+
+const InternetHost* find_internet_host(const Model& model, std::string_view name) { return find_by_name(model.internet.hosts, name); }
+
+const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote) {
+  const auto found =
+      std::ranges::find_if(network.peerings, [&](const auto& link) { return same_name(link.remote_virtual_network, remote); });
+  return found == network.peerings.end() ? nullptr : &*found;
+}
+
+std::optional<Ipv4Address> address_of(const Model& model, std::string_view name) {
+  constexpr std::string_view kPublic = ".public";
+  if (const auto literal = Ipv4Address::parse(name)) return literal;
+  if (const auto* machine = find_virtual_machine(model, name)) return machine->private_ip_address;
+  if (const auto* host = find_internet_host(model, name)) return host->ip_address;
+  if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic)) {
+    if (const auto* machine = find_virtual_machine(model, name.substr(0, name.size() - kPublic.size()))) return machine->public_ip_address;
+  }
+  return std::nullopt;
+}
+
+}  // namespace emu

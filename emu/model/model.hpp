@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/model/model.hpp — a lab's resources as plain values, with ARM's nouns and property names.
+//
+// One type serves two moments. What `scenario` reads from a file leaves ARM's read-only properties empty; `semantics::resolve`
+// fills them in (addresses, peering states). A property that is filled in later says "resolved" in its comment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netns/base/address.hpp"
+
+namespace emu {
+
+using netns::Ipv4Address;
+using netns::Ipv4Prefix;
+using netns::MacAddress;
+
+/// Azure compares names and ids without regard to case and keeps the case it was given (NAME-4).
+bool same_name(std::string_view a, std::string_view b);
+
+/// PEER-3.
+enum class PeeringState { Initiated, Connected, Disconnected };
+
+/// PEER-3.
+enum class PeeringSyncLevel { FullyInSync, RemoteNotInSync, LocalNotInSync, LocalAndRemoteNotInSync };
+
+/// One link of a peering: it belongs to the virtual network it is listed in and points at another one.
+struct VirtualNetworkPeering {
+  std::string name;
+  std::string remote_virtual_network;
+  bool allow_virtual_network_access = true;
+  bool allow_forwarded_traffic = false;
+  bool allow_gateway_transit = false;
+  bool use_remote_gateways = false;
+  PeeringState peering_state = PeeringState::Initiated;                     ///< resolved
+  PeeringSyncLevel peering_sync_level = PeeringSyncLevel::RemoteNotInSync;  ///< resolved
+  std::vector<Ipv4Prefix> remote_address_space;                             ///< resolved: the remote blocks that routing uses (SYNC-3)
+
+  bool operator==(const VirtualNetworkPeering&) const = default;
+};
+
+struct Subnet {
+  std::string name;
+  std::vector<Ipv4Prefix> address_prefixes;  ///< at least one (SUB-8)
+  bool default_outbound_access = true;       ///< PIP-9, PIP-10
+
+  bool operator==(const Subnet&) const = default;
+};
+
+struct VirtualNetwork {
+  std::string name;
+  std::string location;  ///< lower case without spaces
+  std::string resource_group;
+  std::vector<Ipv4Prefix> address_space;
+  std::vector<Subnet> subnets;
+  std::vector<VirtualNetworkPeering> peerings;
+  std::optional<Ipv4Address> default_outbound_address;  ///< resolved; the source of PIP-9
+
+  bool operator==(const VirtualNetwork&) const = default;
+};
+
+/// A subnet named from outside its virtual network, `hub/default` in a file.
+struct SubnetReference {
+  std::string virtual_network;
+  std::string subnet;
+
+  bool operator==(const SubnetReference&) const = default;
+};
+
+struct VirtualMachine {
+  std::string name;
+  SubnetReference subnet;
+  std::string private_ip_allocation_method = "Dynamic";  ///< Dynamic or Static (IPAM-1)
+  std::optional<Ipv4Address> private_ip_address;         ///< Static: from the file. Dynamic: resolved
+  bool has_public_ip_address = false;
+  std::string public_ip_allocation_method = "Dynamic";  ///< Static when the file names the address
+  std::optional<Ipv4Address> public_ip_address;         ///< resolved when has_public_ip_address
+  bool ip_forwarding = false;                           ///< UDR-8; also turns on forwarding inside
+  std::optional<std::uint16_t> web;                     ///< TCP port on which the VM serves its small page
+  std::vector<std::string> run;                         ///< shell commands started in the VM
+
+  bool operator==(const VirtualMachine&) const = default;
+};
+
+/// A host on the emulated internet, outside every virtual network.
+struct InternetHost {
+  std::string name;
+  Ipv4Address ip_address;
+  std::optional<std::uint16_t> web;
+  std::vector<std::string> run;
+
+  bool operator==(const InternetHost&) const = default;
+};
+
+struct Internet {
+  std::vector<InternetHost> hosts;
+
+  bool operator==(const Internet&) const = default;
+};
+
+enum class CheckKind { Ping, Tcp, Http };
+
+/// The way a packet took, as seen on links; the values are spelled in a file as `to_string` prints them.
+enum class Path { VirtualNetwork, Peering, Internet };
+
+/// What a check wants to happen.
+enum class Outcome { Reachable, Blocked, Status };
+
+struct Check {
+  std::string from;  ///< a node
+  CheckKind kind = CheckKind::Ping;
+  std::string target;  ///< as written: a node, `node.public`, an address; tcp adds `:port`, http is a URL
+  Outcome expect = Outcome::Reachable;
+  int expected_status = 0;  ///< the HTTP status, when `expect` is Outcome::Status
+  std::optional<Path> path;
+
+  bool operator==(const Check&) const = default;
+};
+
+struct Model {
+  std::string lab;
+  std::string location;
+  std::string resource_group;
+  std::vector<VirtualNetwork> virtual_networks;
+  std::vector<VirtualMachine> virtual_machines;
+  Internet internet;
+  std::vector<Check> checks;
+
+  bool operator==(const Model&) const = default;
+};
+
+/// Azure's spelling: `Connected`, `FullyInSync`.
+std::string_view to_string(PeeringState state);
+std::string_view to_string(PeeringSyncLevel level);
+/// The lab file's spelling: `ping`, `tcp`, `http`.
+std::string_view to_string(CheckKind kind);
+/// The lab file's spelling: `vnet`, `peering`, `internet`.
+std::string_view to_string(Path path);
+/// `reachable`, `blocked`, or the status as a number.
+std::string expectation(const Check& check);
+
+/// nullptr when there is none of that name.
+const VirtualNetwork* find_virtual_network(const Model& model, std::string_view name);
+const Subnet* find_subnet(const VirtualNetwork& network, std::string_view name);
+/// The subnet a reference names; nullptr when the network or the subnet is missing.
+const Subnet* find_subnet(const Model& model, const SubnetReference& reference);
+const VirtualMachine* find_virtual_machine(const Model& model, std::string_view name);
+const InternetHost* find_internet_host(const Model& model, std::string_view name);
+/// The link of `network` that points at `remote`; nullptr when there is none.
+const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote);
+
+/// The address that a node name means: `vm1` its private address, `vm1.public` its public one, an internet host its own,
+/// a literal address itself. Empty when the name means nothing or the address is not there.
+std::optional<Ipv4Address> address_of(const Model& model, std::string_view name);
+
+}  // namespace emu

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/scenario/lab_file.hpp — reads a lab file (YAML, docs/lab.schema.json) into a model.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "emu/model/diagnostic.hpp"
+#include "emu/model/model.hpp"
+#include "emu/model/source_map.hpp"
+
+namespace emu {
+
+/// What was read. When `diagnostics` has errors the model holds what could be understood, so that `validate` can still
+/// report what else is wrong.
+struct LabFile {
+  std::string file;  ///< as it is printed in diagnostics
+  Model model;
+  SourceMap positions;
+  Diagnostics diagnostics;
+};
+
+/// Reads the text of a lab file. Never throws for what is in the text: every mistake becomes a diagnostic.
+LabFile parse_lab_file(std::string_view text, std::string file);
+
+/// Reads `path`, or `lab.yaml` in it when it is a folder. A file that cannot be read is a diagnostic too.
+LabFile read_lab_file(const std::filesystem::path& path);
+
+}  // namespace emu

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns/namespace/namespace.hpp — named network namespaces, as ip-netns(8) knows them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netns/base/unique_fd.hpp"
+
+namespace netns {
+
+/// Where ip-netns(8) keeps names: each is a file with the namespace mounted on it.
+inline constexpr std::string_view kNamespaceDirectory = "/run/netns";
+
+std::filesystem::path namespace_path(std::string_view name);
+
+/// The handle of the namespace `name`. @throws KernelError when there is none.
+UniqueFd open_namespace(std::string_view name);
+
+/// Names that start with `prefix`, sorted; also those a killed process left without a namespace behind them.
+std::vector<std::string> list_namespaces(std::string_view prefix);
+
+/// Makes a new namespace and names it. The calling thread is in the new namespace afterwards: use a thread of its own, or
+/// EnteredNamespace around it. A leftover file of that name is used again.
+UniqueFd create_namespace(std::string_view name);
+
+/// Takes the name away; the kernel frees the namespace when the last process and socket in it are gone. Missing is fine.
+void remove_namespace(std::string_view name);
+
+/// The calling thread is in another network namespace as long as this lives. Threads each have their own.
+class EnteredNamespace {
+ public:
+  explicit EnteredNamespace(const UniqueFd& target);
+  explicit EnteredNamespace(std::string_view name);
+  EnteredNamespace(const EnteredNamespace&) = delete;
+  EnteredNamespace& operator=(const EnteredNamespace&) = delete;
+  /// Goes back; a thread that cannot must not go on, so this aborts.
+  ~EnteredNamespace();
+
+ private:
+  UniqueFd home_;
+};
+
+}  // namespace netns
