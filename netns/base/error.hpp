@@ -9,7 +9,7 @@
 namespace netns {
 
 /// A refusal of the kernel: what was tried, on what, in which namespace, and the kernel's extended acknowledgement where it
-/// gave one. `what()` reads `add route 10.1.0.0/16 in lab.vnet1: kernel says "Nexthop has invalid gateway": Network is
+/// gave one. `what()` reads `add route 10.1.0.0/16 in lab.router1: kernel says "Nexthop has invalid gateway": Network is
 /// unreachable`.
 class KernelError : public std::system_error {
  public:
