@@ -58,7 +58,7 @@ std::vector<std::string> list_namespaces(std::string_view prefix) {
   return names;
 }
 
-UniqueFd create_namespace(std::string_view name) {
+void create_namespace(std::string_view name) {
   const auto path = namespace_path(name);
   if (::unshare(CLONE_NEWNET) != 0) {
     const int error = errno;
@@ -73,7 +73,6 @@ UniqueFd create_namespace(std::string_view name) {
     const int error = errno;
     throw KernelError(error, "mount network namespace " + std::string(name));
   }
-  return open_read_only(kThisThread);
 }
 
 void remove_namespace(std::string_view name) {
@@ -82,6 +81,8 @@ void remove_namespace(std::string_view name) {
   }
   ::unlink(path.c_str());
 }
+
+void enter_namespace(std::string_view name) { enter(open_namespace(name)); }
 
 EnteredNamespace::EnteredNamespace(const UniqueFd& target) : home_(open_read_only(kThisThread)) { enter(target); }
 

@@ -24,10 +24,13 @@ std::vector<std::string> list_namespaces(std::string_view prefix);
 
 /// Makes a new namespace and names it. The calling thread is in the new namespace afterwards: use a thread of its own, or
 /// EnteredNamespace around it. A leftover file of that name is used again.
-UniqueFd create_namespace(std::string_view name);
+void create_namespace(std::string_view name);
 
 /// Takes the name away; the kernel frees the namespace when the last process and socket in it are gone. Missing is fine.
 void remove_namespace(std::string_view name);
+
+/// The calling thread is in namespace `name` from here on: for a thread that ends there. @throws KernelError
+void enter_namespace(std::string_view name);
 
 /// The calling thread is in another network namespace as long as this lives. Threads each have their own.
 class EnteredNamespace {

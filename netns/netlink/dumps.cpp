@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/netlink/dumps.hpp"
+
+#include <linux/fib_rules.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include <array>
+#include <cstring>
+#include <unordered_map>
+
+namespace netns {
+namespace {
+
+/// The attributes behind a message's fixed header (or inside a nest), by type; types past `Last` are passed over.
+template <int Last>
+class Attributes {
+ public:
+  Attributes(const nlmsghdr* message, std::size_t header) { mnl_attr_parse(message, static_cast<unsigned>(header), collect, this); }
+  explicit Attributes(const nlattr* nest) { mnl_attr_parse_nested(nest, collect, this); }
+
+  const nlattr* operator[](int type) const { return found_[static_cast<std::size_t>(type)]; }
+  std::uint32_t number(int type) const { return (*this)[type] == nullptr ? 0 : mnl_attr_get_u32((*this)[type]); }
+  std::string text(int type) const { return (*this)[type] == nullptr ? std::string{} : mnl_attr_get_str((*this)[type]); }
+  Ipv4Address address(int type) const { return {ntohl(number(type))}; }
+
+ private:
+  static int collect(const nlattr* attribute, void* self) {
+    const auto type = mnl_attr_get_type(attribute);
+    if (type <= Last) static_cast<Attributes*>(self)->found_[type] = attribute;
+    return MNL_CB_OK;
+  }
+
+  std::array<const nlattr*, Last + 1> found_{};
+};
+
+template <typename Header>
+const Header& header_of(const nlmsghdr* message) {
+  return *static_cast<const Header*>(mnl_nlmsg_get_payload(message));
+}
+
+std::optional<RouteType> route_type(std::uint8_t kernel) {
+  switch (kernel) {
+    case RTN_UNICAST: return RouteType::Unicast;
+    case RTN_BLACKHOLE: return RouteType::Blackhole;
+    case RTN_THROW: return RouteType::Throw;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::map<std::string, ObservedLink> dump_links(Socket& socket) {
+  const auto request = make_message(RTM_GETLINK, 0);
+  append(request, ifinfomsg{});
+  nla_put_u32(request.get(), IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  std::map<std::string, ObservedLink> links;
+  std::unordered_map<int, std::string> names;
+  std::unordered_map<std::string, int> masters;
+  for_each_message(socket.dump(request, "list links"), [&](const nlmsghdr* message) {
+    const auto& header = header_of<ifinfomsg>(message);
+    const Attributes<IFLA_MAX> attributes{message, sizeof(ifinfomsg)};
+    if (attributes[IFLA_LINKINFO] == nullptr) return;
+    const Attributes<IFLA_INFO_MAX> info{attributes[IFLA_LINKINFO]};
+    const auto kind = info.text(IFLA_INFO_KIND);
+    if (kind != "veth" && kind != "bridge") return;
+    ObservedLink observed;
+    observed.ifindex = header.ifi_index;
+    observed.up = (header.ifi_flags & IFF_UP) != 0;
+    observed.link.kind = kind == "veth" ? LinkKind::Veth : LinkKind::Bridge;
+    observed.link.alias = attributes.text(IFLA_IFALIAS);
+    if (const auto* address = attributes[IFLA_ADDRESS]; address != nullptr && mnl_attr_get_payload_len(address) == 6) {
+      std::memcpy(observed.link.address.emplace().bytes.data(), mnl_attr_get_payload(address), 6);
+    }
+    if (info[IFLA_INFO_SLAVE_DATA] != nullptr && info.text(IFLA_INFO_SLAVE_KIND) == "bridge") {
+      const Attributes<IFLA_BRPORT_ISOLATED> port{info[IFLA_INFO_SLAVE_DATA]};
+      observed.link.isolated = port[IFLA_BRPORT_ISOLATED] != nullptr && mnl_attr_get_u8(port[IFLA_BRPORT_ISOLATED]) != 0;
+    }
+    auto name = attributes.text(IFLA_IFNAME);
+    names.emplace(observed.ifindex, name);
+    if (const auto master = attributes.number(IFLA_MASTER); master != 0) masters.emplace(name, static_cast<int>(master));
+    links.emplace(std::move(name), std::move(observed));
+  });
+  for (const auto& [name, master] : masters) {
+    if (const auto bridge = names.find(master); bridge != names.end()) links.at(name).link.master = bridge->second;
+  }
+  return links;
+}
+
+void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) {
+  std::unordered_map<int, ObservedLink*> by_index;
+  for (auto& [name, observed] : links) by_index.emplace(observed.ifindex, &observed);
+  const auto request = make_message(RTM_GETADDR, 0);
+  ifaddrmsg header{};
+  header.ifa_family = AF_INET;
+  append(request, header);
+  for_each_message(socket.dump(request, "list addresses"), [&](const nlmsghdr* message) {
+    const auto& address = header_of<ifaddrmsg>(message);
+    const auto owner = by_index.find(static_cast<int>(address.ifa_index));
+    if (owner == by_index.end()) return;
+    const Attributes<IFA_MAX> attributes{message, sizeof(ifaddrmsg)};
+    owner->second->link.addresses.insert(
+        {attributes.address(IFA_LOCAL), address.ifa_prefixlen, (attributes.number(IFA_FLAGS) & IFA_F_NOPREFIXROUTE) == 0});
+  });
+}
+
+std::set<Route> dump_routes(Socket& socket, const std::map<std::string, ObservedLink>& links) {
+  const auto request = make_message(RTM_GETROUTE, 0);
+  rtmsg header{};
+  header.rtm_family = AF_INET;
+  header.rtm_protocol = kRouteProtocol;
+  append(request, header);
+  std::unordered_map<int, std::string_view> names;
+  for (const auto& [name, observed] : links) names.emplace(observed.ifindex, name);
+  std::set<Route> routes;
+  for_each_message(socket.dump(request, "list routes"), [&](const nlmsghdr* message) {
+    const auto& route = header_of<rtmsg>(message);
+    const auto type = route_type(route.rtm_type);
+    if (route.rtm_protocol != kRouteProtocol || !type) return;
+    const Attributes<RTA_MAX> attributes{message, sizeof(rtmsg)};
+    Route result{.table = attributes.number(RTA_TABLE),
+                 .destination = {attributes.address(RTA_DST), route.rtm_dst_len},
+                 .type = *type,
+                 .device = {},
+                 .gateway = {}};
+    if (attributes[RTA_GATEWAY] != nullptr) result.gateway = attributes.address(RTA_GATEWAY);
+    if (const auto device = names.find(static_cast<int>(attributes.number(RTA_OIF))); device != names.end()) result.device = device->second;
+    routes.insert(std::move(result));
+  });
+  return routes;
+}
+
+std::set<Rule> dump_rules(Socket& socket) {
+  const auto request = make_message(RTM_GETRULE, 0);
+  fib_rule_hdr header{};
+  header.family = AF_INET;
+  append(request, header);
+  std::set<Rule> rules;
+  for_each_message(socket.dump(request, "list rules"), [&](const nlmsghdr* message) {
+    const Attributes<FRA_MAX> attributes{message, sizeof(fib_rule_hdr)};
+    if (attributes[FRA_IIFNAME] != nullptr)
+      rules.insert({attributes.number(FRA_PRIORITY), attributes.text(FRA_IIFNAME), attributes.number(FRA_TABLE)});
+  });
+  return rules;
+}
+
+}  // namespace netns

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns/netlink/dumps.hpp — reads links, addresses, routes and rules of one namespace back from the kernel.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "netns/netlink/socket.hpp"
+#include "netns/state/state.hpp"
+
+namespace netns {
+
+/// Every veth and every bridge, by name, without addresses.
+std::map<std::string, ObservedLink> dump_links(Socket& socket);
+
+/// Adds their IPv4 addresses to `links`.
+void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
+
+/// Our routes (by protocol number) in every table.
+std::set<Route> dump_routes(Socket& socket, const std::map<std::string, ObservedLink>& links);
+
+/// Every rule that chooses by incoming link; the kernel's own three choose by nothing.
+std::set<Rule> dump_rules(Socket& socket);
+
+}  // namespace netns

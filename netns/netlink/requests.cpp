@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/netlink/requests.hpp"
+
+#include <fmt/format.h>
+#include <linux/fib_rules.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <netlink/attr.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+#include <netlink/route/rule.h>
+
+#include <new>
+
+namespace netns {
+namespace {
+
+using NlAddress = std::unique_ptr<nl_addr, Releases<nl_addr_put>>;
+
+void check(int result) {
+  if (result < 0) throw std::bad_alloc();  // building a message fails for want of memory alone
+}
+
+NlAddress nl_address(Ipv4Address address, int prefix_length) {
+  const std::uint32_t value = htonl(address.value);
+  NlAddress result{nl_addr_build(AF_INET, &value, sizeof value)};
+  if (!result) throw std::bad_alloc();
+  nl_addr_set_prefixlen(result.get(), prefix_length);
+  return result;
+}
+
+/// An attribute that holds attributes; it ends with its scope.
+class Nest {
+ public:
+  Nest(const Message& message, int type) : message_(message), start_(nla_nest_start(message.get(), type)) {
+    if (start_ == nullptr) throw std::bad_alloc();
+  }
+  Nest(const Nest&) = delete;
+  Nest& operator=(const Nest&) = delete;
+  ~Nest() { nla_nest_end(message_.get(), start_); }
+
+ private:
+  const Message& message_;
+  nlattr* start_;
+};
+
+void put_new_link(const Message& message, const std::string& name, const Link& link) {
+  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  if (link.address) check(nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(link.address->bytes.size()), link.address->bytes.data()));
+}
+
+/// One queue is enough for a virtual link and costs least; the kernel's default is one for each processor.
+void put_one_queue(const Message& message) {
+  check(nla_put_u32(message.get(), IFLA_NUM_TX_QUEUES, 1));
+  check(nla_put_u32(message.get(), IFLA_NUM_RX_QUEUES, 1));
+}
+
+Message address_message(int type, int flags, int ifindex, const InterfaceAddress& address) {
+  auto message = make_message(type, flags);
+  ifaddrmsg header{};
+  header.ifa_family = AF_INET;
+  header.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix_length);
+  header.ifa_index = static_cast<std::uint32_t>(ifindex);
+  append(message, header);
+  const auto value = nl_address(address.address, address.prefix_length);
+  check(nla_put_addr(message.get(), IFA_LOCAL, value.get()));
+  check(nla_put_addr(message.get(), IFA_ADDRESS, value.get()));
+  if (!address.prefix_route) check(nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NOPREFIXROUTE));
+  return message;
+}
+
+std::uint8_t kernel_type(RouteType type) {
+  switch (type) {
+    case RouteType::Unicast: return RTN_UNICAST;
+    case RouteType::Blackhole: return RTN_BLACKHOLE;
+    case RouteType::Throw: return RTN_THROW;
+  }
+  return RTN_UNSPEC;
+}
+
+using NlRoute = std::unique_ptr<rtnl_route, Releases<rtnl_route_put>>;
+
+NlRoute nl_route(const Route& route, int ifindex) {
+  NlRoute result{rtnl_route_alloc()};
+  if (!result) throw std::bad_alloc();
+  auto* r = result.get();
+  check(rtnl_route_set_family(r, AF_INET));
+  rtnl_route_set_table(r, route.table);
+  rtnl_route_set_protocol(r, kRouteProtocol);
+  rtnl_route_set_scope(r, route.gateway || route.type != RouteType::Unicast ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
+  check(rtnl_route_set_type(r, kernel_type(route.type)));
+  check(rtnl_route_set_dst(r, nl_address(route.destination.address, route.destination.length).get()));
+  if (route.type == RouteType::Unicast) {
+    auto* hop = rtnl_route_nh_alloc();
+    if (hop == nullptr) throw std::bad_alloc();
+    rtnl_route_nh_set_ifindex(hop, ifindex);
+    if (route.gateway) {
+      rtnl_route_nh_set_gateway(hop, nl_address(*route.gateway, 32).get());
+      rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+    }
+    rtnl_route_add_nexthop(r, hop);  // which owns it from here on
+  }
+  return result;
+}
+
+using NlRule = std::unique_ptr<rtnl_rule, Releases<rtnl_rule_put>>;
+
+NlRule nl_rule(const Rule& rule) {
+  NlRule result{rtnl_rule_alloc()};
+  if (!result) throw std::bad_alloc();
+  auto* r = result.get();
+  rtnl_rule_set_family(r, AF_INET);
+  rtnl_rule_set_prio(r, rule.priority);
+  check(rtnl_rule_set_iif(r, rule.iif.c_str()));
+  rtnl_rule_set_table(r, rule.table);
+  rtnl_rule_set_action(r, FR_ACT_TO_TBL);
+  return result;
+}
+
+}  // namespace
+
+void add_bridge(Socket& socket, const std::string& name, const Link& link) {
+  const auto message = make_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  append(message, ifinfomsg{});
+  put_new_link(message, name, link);
+  {
+    const Nest info{message, IFLA_LINKINFO};
+    check(nla_put_string(message.get(), IFLA_INFO_KIND, "bridge"));
+  }
+  socket.add(message, fmt::format("add bridge {}", name));
+}
+
+void add_veth_pair(Socket& socket, const std::string& name, const Link& link, int master, const UniqueFd& peer_namespace,
+                   const std::string& peer_name, const Link& peer) {
+  const auto message = make_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  append(message, ifinfomsg{});
+  put_new_link(message, name, link);
+  put_one_queue(message);
+  if (master != 0) check(nla_put_u32(message.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
+  {
+    const Nest info{message, IFLA_LINKINFO};
+    check(nla_put_string(message.get(), IFLA_INFO_KIND, "veth"));
+    const Nest data{message, IFLA_INFO_DATA};
+    const Nest other{message, VETH_INFO_PEER};
+    append(message, ifinfomsg{});
+    put_new_link(message, peer_name, peer);
+    put_one_queue(message);
+    check(nla_put_u32(message.get(), IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace.get())));
+  }
+  socket.add(message, fmt::format("add veth pair {} - {} {}", name, link.peer ? link.peer->name_space : "", peer_name));
+}
+
+void set_link(Socket& socket, const std::string& name, const Link& link, int master) {
+  const auto message = make_message(RTM_NEWLINK, 0);
+  ifinfomsg header{};
+  header.ifi_flags = header.ifi_change = IFF_UP;
+  append(message, header);
+  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  check(nla_put_string(message.get(), IFLA_IFALIAS, link.alias.c_str()));
+  if (link.address && link.kind == LinkKind::Bridge)
+    check(nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(link.address->bytes.size()), link.address->bytes.data()));
+  check(nla_put_u32(message.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
+  if (master != 0) {
+    const Nest info{message, IFLA_LINKINFO};
+    check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
+    const Nest data{message, IFLA_INFO_SLAVE_DATA};
+    check(nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, link.isolated ? 1 : 0));
+  }
+  socket.add(message, fmt::format("bring up link {}", name));
+}
+
+void set_link_up(Socket& socket, const std::string& name) {
+  const auto message = make_message(RTM_NEWLINK, 0);
+  ifinfomsg header{};
+  header.ifi_flags = header.ifi_change = IFF_UP;
+  append(message, header);
+  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  socket.add(message, fmt::format("bring up link {}", name));
+}
+
+void delete_link(Socket& socket, const std::string& name) {
+  const auto message = make_message(RTM_DELLINK, 0);
+  append(message, ifinfomsg{});
+  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  socket.add(message, fmt::format("delete link {}", name));
+}
+
+void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
+  socket.add(address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address),
+             fmt::format("add address {} to {}", describe(address), link));
+}
+
+void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
+  socket.add(address_message(RTM_DELADDR, 0, ifindex, address), fmt::format("delete address {} from {}", describe(address), link));
+}
+
+void add_route(Socket& socket, const Route& route, int ifindex) {
+  nl_msg* raw = nullptr;
+  check(rtnl_route_build_add_request(nl_route(route, ifindex).get(), NLM_F_CREATE | NLM_F_REPLACE, &raw));
+  socket.add(Message{raw}, fmt::format("add route {}", describe(route)));
+}
+
+void delete_route(Socket& socket, const Route& route, int ifindex) {
+  nl_msg* raw = nullptr;
+  check(rtnl_route_build_del_request(nl_route(route, ifindex).get(), 0, &raw));
+  socket.add(Message{raw}, fmt::format("delete route {}", describe(route)));
+}
+
+void add_rule(Socket& socket, const Rule& rule) {
+  nl_msg* raw = nullptr;
+  check(rtnl_rule_build_add_request(nl_rule(rule).get(), NLM_F_CREATE | NLM_F_EXCL, &raw));
+  socket.add(Message{raw}, fmt::format("add rule {}", describe(rule)));
+}
+
+void delete_rule(Socket& socket, const Rule& rule) {
+  nl_msg* raw = nullptr;
+  check(rtnl_rule_build_delete_request(nl_rule(rule).get(), 0, &raw));
+  socket.add(Message{raw}, fmt::format("delete rule {}", describe(rule)));
+}
+
+std::string describe(const Route& route) {
+  std::string out;
+  if (route.type == RouteType::Blackhole) out = "blackhole ";
+  if (route.type == RouteType::Throw) out = "throw ";
+  out += route.destination.length == 0 ? "default" : to_string(route.destination);
+  if (route.gateway) out += fmt::format(" via {}", to_string(*route.gateway));
+  if (!route.device.empty()) out += fmt::format(" dev {}", route.device);
+  if (route.table != kMainTable) out += fmt::format(" table {}", route.table);
+  return out;
+}
+
+std::string describe(const Rule& rule) { return fmt::format("{}: from all iif {} lookup {}", rule.priority, rule.iif, rule.table); }
+
+std::string describe(const InterfaceAddress& address) { return fmt::format("{}/{}", to_string(address.address), address.prefix_length); }
+
+}  // namespace netns

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns/netlink/requests.hpp — rtnetlink(7) requests for links, addresses, routes and rules.
+//
+// Every function adds one request to the socket's batch; what the kernel refuses is thrown at `flush`.
+#pragma once
+
+#include <string>
+
+#include "netns/base/unique_fd.hpp"
+#include "netns/netlink/socket.hpp"
+#include "netns/state/state.hpp"
+
+namespace netns {
+
+void add_bridge(Socket& socket, const std::string& name, const Link& link);
+
+/// Makes both ends of a veth pair where they belong, in one message: `name` in the socket's namespace, the other end in
+/// `peer_namespace`. They are down: the kernel refuses a pair that is created up (ENOTCONN).
+/// @param master  ifindex of the bridge that `name` becomes a port of, or 0
+void add_veth_pair(Socket& socket, const std::string& name, const Link& link, int master, const UniqueFd& peer_namespace,
+                   const std::string& peer_name, const Link& peer);
+
+/// Sets alias, port isolation and bridge of an existing link and brings it up.
+void set_link(Socket& socket, const std::string& name, const Link& link, int master);
+void set_link_up(Socket& socket, const std::string& name);
+void delete_link(Socket& socket, const std::string& name);
+
+void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
+void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
+
+/// A route for the same prefix in the same table is replaced, and no packet falls between the two.
+/// @param ifindex  of `route.device`; 0 for routes that name none
+void add_route(Socket& socket, const Route& route, int ifindex);
+void delete_route(Socket& socket, const Route& route, int ifindex);
+
+void add_rule(Socket& socket, const Rule& rule);
+void delete_rule(Socket& socket, const Rule& rule);
+
+/// As iproute2 would write it: `10.1.0.0/16 via 169.254.0.2 dev peer-hub table 7`.
+std::string describe(const Route& route);
+std::string describe(const Rule& rule);
+std::string describe(const InterfaceAddress& address);
+
+}  // namespace netns

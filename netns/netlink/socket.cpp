@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/netlink/socket.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "netns/base/error.hpp"
+
+namespace netns {
+namespace {
+
+constexpr std::size_t kBatchBytes = 32 * 1024;  // well within the default send buffer
+constexpr std::size_t kReplyBytes = 64 * 1024;
+constexpr int kDumpAttempts = 20;
+
+/// NLMSGERR_ATTR_MSG of an error message, or empty.
+std::string kernel_words(const nlmsghdr* message) {
+  if ((message->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
+  const auto* error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
+  auto offset = sizeof(nlmsgerr);
+  if ((message->nlmsg_flags & NLM_F_CAPPED) == 0) offset += error->msg.nlmsg_len - sizeof(nlmsghdr);
+  std::string words;
+  mnl_attr_parse(
+      message, static_cast<unsigned>(offset),
+      [](const nlattr* attribute, void* out) {
+        if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG) *static_cast<std::string*>(out) = mnl_attr_get_str(attribute);
+        return MNL_CB_OK;
+      },
+      &words);
+  return words;
+}
+
+}  // namespace
+
+Message make_message(int type, int flags) {
+  Message message{nlmsg_alloc_simple(type, flags)};
+  if (!message) throw std::bad_alloc();
+  return message;
+}
+
+Socket::Socket(int protocol, std::string place) : place_(std::move(place)) {
+  socket_.reset(mnl_socket_open2(protocol, SOCK_CLOEXEC));
+  if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) != 0) {
+    const int error = errno;
+    throw KernelError(error, "open netlink socket in " + place_);
+  }
+  int on = 1;
+  for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK})
+    mnl_socket_setsockopt(socket_.get(), option, &on, sizeof on);
+  reply_.resize(kReplyBytes);
+}
+
+void Socket::add(const Message& message, std::string what) {
+  auto* header = nlmsg_hdr(message.get());
+  if (batch_.empty()) batch_.resize(kBatchBytes);
+  if (used_ + NLMSG_ALIGN(header->nlmsg_len) > batch_.size()) flush();
+  header->nlmsg_seq = ++sequence_;
+  header->nlmsg_pid = 0;
+  header->nlmsg_flags = static_cast<std::uint16_t>((header->nlmsg_flags | NLM_F_REQUEST) & ~NLM_F_ACK);
+  last_ = reinterpret_cast<nlmsghdr*>(batch_.data() + used_);
+  std::memcpy(last_, header, header->nlmsg_len);
+  used_ += NLMSG_ALIGN(header->nlmsg_len);
+  pending_.push_back({sequence_, std::move(what)});
+}
+
+void Socket::flush() {
+  if (pending_.empty()) return;
+  last_->nlmsg_flags |= NLM_F_ACK;
+  const auto pending = std::exchange(pending_, {});
+  if (mnl_socket_sendto(socket_.get(), batch_.data(), std::exchange(used_, 0)) < 0) {
+    const int error = errno;
+    throw KernelError(error, "send netlink requests in " + place_);
+  }
+  const auto first = pending.front().sequence;
+  const auto last = pending.back().sequence;
+  std::vector<char> refusal;  // the first one, kept until all are answered
+  for (bool done = false; !done;) {
+    int left = static_cast<int>(receive());
+    for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+      if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq < first || m->nlmsg_seq > last) continue;
+      const auto* bytes = reinterpret_cast<const char*>(m);
+      if (refusal.empty() && static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error != 0)
+        refusal.assign(bytes, bytes + m->nlmsg_len);
+      done = done || m->nlmsg_seq == last;
+    }
+  }
+  if (!refusal.empty()) {
+    const auto* m = reinterpret_cast<const nlmsghdr*>(refusal.data());
+    refuse(m, pending[m->nlmsg_seq - first].what);
+  }
+}
+
+std::vector<char> Socket::dump(const Message& request, const std::string& what) {
+  for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
+    auto* header = nlmsg_hdr(request.get());
+    header->nlmsg_seq = ++sequence_;
+    header->nlmsg_pid = 0;
+    header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+    if (mnl_socket_sendto(socket_.get(), header, header->nlmsg_len) < 0) {
+      const int error = errno;
+      throw KernelError(error, fmt::format("{} in {}", what, place_));
+    }
+    std::vector<char> messages;
+    bool interrupted = false;
+    for (bool done = false; !done;) {
+      int left = static_cast<int>(receive());
+      for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+        if (m->nlmsg_seq != sequence_) continue;
+        interrupted = interrupted || (m->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+        if (m->nlmsg_type == NLMSG_ERROR && static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error != 0) refuse(m, what);
+        if (m->nlmsg_type == NLMSG_DONE || m->nlmsg_type == NLMSG_ERROR) {
+          done = true;
+        } else {
+          const auto* bytes = reinterpret_cast<const char*>(m);
+          messages.insert(messages.end(), bytes, bytes + NLMSG_ALIGN(m->nlmsg_len));
+        }
+      }
+    }
+    if (!interrupted) return messages;
+  }
+  throw KernelError(EAGAIN, fmt::format("{} in {}: it changes all the time", what, place_));
+}
+
+std::size_t Socket::receive() {
+  while (true) {
+    const auto size = mnl_socket_recvfrom(socket_.get(), reply_.data(), reply_.size());
+    const int error = errno;
+    if (size >= 0) return static_cast<std::size_t>(size);
+    if (error != EINTR) throw KernelError(error, "receive netlink answer in " + place_);
+  }
+}
+
+void Socket::refuse(const nlmsghdr* error, const std::string& what) const {
+  const auto number = -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(error))->error;
+  throw KernelError(number, fmt::format("{} in {}", what, place_), kernel_words(error));
+}
+
+}  // namespace netns

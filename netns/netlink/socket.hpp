@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns/netlink/socket.hpp — netlink requests in one namespace: batches out, acknowledgements and dumps back.
+//
+// Theory of operation. A netlink socket belongs to the namespace its thread was in when it was opened, whatever the thread does
+// later; so the socket is the handle of the namespace. Requests are built with libnl, collected in a libmnl batch and sent
+// together. Only the last request of a batch asks for an acknowledgement: the kernel works through a batch in order and reports
+// every failure by sequence number anyway, so when the last one is acknowledged all are done. NETLINK_EXT_ACK brings the
+// kernel's own words for what went wrong.
+#pragma once
+
+#include <libmnl/libmnl.h>
+#include <netlink/msg.h>
+
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+namespace netns {
+
+template <auto F>
+struct Releases {
+  template <typename T>
+  void operator()(T* handle) const {
+    F(handle);
+  }
+};
+
+using Message = std::unique_ptr<nl_msg, Releases<nlmsg_free>>;
+
+/// A message of `type` with room for a handful of attributes. @throws std::bad_alloc
+Message make_message(int type, int flags);
+/// Appends the fixed header of a family (ifinfomsg, rtmsg, …).
+template <typename Header>
+void append(const Message& message, const Header& header) {
+  if (nlmsg_append(message.get(), const_cast<Header*>(&header), sizeof header, NLMSG_ALIGNTO) < 0) throw std::bad_alloc();
+}
+
+class Socket {
+ public:
+  /// Opens a socket of `protocol` (NETLINK_ROUTE, NETLINK_NETFILTER) in the calling thread's namespace.
+  /// @param place  the namespace's name, for messages
+  Socket(int protocol, std::string place);
+
+  const std::string& place() const { return place_; }
+
+  /// Adds a request to the batch; it goes out when the batch is full or at `flush`.
+  /// @param what  for the error: `add route 10.1.0.0/16`
+  /// @throws KernelError for the first request of a batch that the kernel refused; the others were carried out.
+  void add(const Message& message, std::string what);
+  void flush();
+
+  /// Sends one dump request and returns the messages of the answer, one behind the other. Asks again when the kernel says that
+  /// a change interrupted the answer.
+  std::vector<char> dump(const Message& request, const std::string& what);
+
+ private:
+  struct Pending {
+    unsigned sequence;
+    std::string what;
+  };
+
+  std::size_t receive();
+  [[noreturn]] void refuse(const nlmsghdr* error, const std::string& what) const;
+
+  std::unique_ptr<mnl_socket, Releases<mnl_socket_close>> socket_;
+  std::string place_;
+  std::vector<char> batch_;
+  std::size_t used_ = 0;
+  nlmsghdr* last_ = nullptr;
+  std::vector<Pending> pending_;
+  std::vector<char> reply_;
+  unsigned sequence_ = 0;
+};
+
+/// Calls `each(const nlmsghdr*)` for every message in what `Socket::dump` returned.
+template <typename Each>
+void for_each_message(const std::vector<char>& messages, Each each) {
+  int left = static_cast<int>(messages.size());
+  for (auto* m = reinterpret_cast<const nlmsghdr*>(messages.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) each(m);
+}
+
+}  // namespace netns

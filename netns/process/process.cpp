@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/process/process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "netns/base/error.hpp"
+#include "netns/namespace/namespace.hpp"
+
+namespace netns {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPatience = 1s;  // between SIGTERM and SIGKILL
+constexpr auto kInterval = 2ms;
+
+void require(bool done, const std::string& what) {
+  const int error = errno;
+  if (!done) throw KernelError(error, what);
+}
+
+void mount_over(const std::filesystem::path& path, const std::string& source) {
+  std::error_code none;
+  const auto target = std::filesystem::canonical(path, none);  // /etc/resolv.conf is often a link, sometimes one to nowhere
+  if (none) return;
+  require(::mount(source.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0, fmt::format("mount {} on {}", source, target.string()));
+}
+
+/// Field 22 of /proc/<pid>/stat; empty when there is no such process or it is a zombie.
+std::optional<std::string> start_time(pid_t pid) {
+  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  std::istringstream fields{line.substr(line.rfind(')') + 1)};  // the name before it may hold anything
+  std::string field;
+  constexpr int kState = 3;
+  constexpr int kStartTime = 22;
+  for (int i = kState; i <= kStartTime && fields >> field; ++i) {
+    if (i == kState && field == "Z") return std::nullopt;
+  }
+  return field;
+}
+
+struct Record {
+  pid_t pid = 0;
+  std::string started;
+  std::string digest;
+
+  bool alive() const { return pid > 0 && start_time(pid) == started; }
+};
+
+std::optional<Record> read_record(const std::filesystem::path& path) {
+  std::ifstream file{path};
+  Record record;
+  if (!(file >> record.pid >> record.started >> record.digest)) return std::nullopt;
+  return record;
+}
+
+bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(kInterval);
+  }
+  return true;
+}
+
+/// Runs in the child, which is never to come back from here.
+void become(const std::string& name_space, const Process& process, const std::filesystem::path& record) {
+  ::setsid();
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const auto log_path = record.string() + ".log";
+  const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  require(null >= 0 && log >= 0, "open " + log_path);
+  require(::dup2(null, 0) == 0 && ::dup2(log, 1) == 1 && ::dup2(log, 2) == 2, "redirect to " + log_path);
+  std::ofstream(record, std::ios::trunc) << ::getpid() << ' ' << start_time(::getpid()).value_or("") << ' ' << digest_of(process) << '\n';
+  enter_for_good(name_space, process.surroundings);
+  std::vector<char*> arguments;
+  for (const auto& argument : process.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  ::execv(arguments[0], arguments.data());
+  require(false, "run " + process.arguments[0]);
+}
+
+std::set<ino_t> inodes_of(const std::vector<std::string>& names) {
+  std::set<ino_t> inodes;
+  for (const auto& name : names) {
+    struct stat status {};
+    if (::stat(namespace_path(name).c_str(), &status) == 0) inodes.insert(status.st_ino);
+  }
+  return inodes;
+}
+
+std::vector<pid_t> processes_in(const std::set<ino_t>& namespaces) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    struct stat status {};
+    const pid_t pid = std::stoi(name);
+    if (pid == ::getpid() || ::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &status) != 0) continue;
+    if (namespaces.contains(status.st_ino) && start_time(pid)) found.push_back(pid);
+  }
+  return found;
+}
+
+}  // namespace
+
+void enter_for_good(std::string_view name, const Surroundings& surroundings) {
+  require(::setns(open_namespace(name).get(), CLONE_NEWNET) == 0, "enter network namespace " + std::string(name));
+  require(::unshare(CLONE_NEWNS | CLONE_NEWUTS) == 0, "unshare mount and host names");
+  require(::mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr) == 0, "make mounts private");
+  require(::sethostname(surroundings.hostname.data(), surroundings.hostname.size()) == 0, "set hostname " + surroundings.hostname);
+  for (const auto& [path, source] : surroundings.files) mount_over(path, source);
+  if (const auto& hidden = surroundings.hidden; !hidden.empty())
+    require(::mount("none", hidden.c_str(), "tmpfs", MS_RDONLY, "size=4k") == 0, "hide " + hidden);
+  // /sys/class/net shows the links of the namespace it was mounted in. Not every container lets us: then it shows the host's.
+  ::mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+}
+
+std::string digest_of(const Process& process) {
+  std::string all = process.surroundings.hostname + '\0' + process.surroundings.hidden;
+  for (const auto& argument : process.arguments) all += '\0' + argument;
+  for (const auto& [path, source] : process.surroundings.files) all += '\0' + path + '\0' + source;
+  return digest_of(all);
+}
+
+void ProcessRecords::start(const std::string& name_space, const std::string& name, const Process& process) const {
+  std::filesystem::create_directories(folder_);
+  std::array<int, 2> ends{};
+  require(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
+  const UniqueFd from_child{ends[0]};
+  UniqueFd to_parent{ends[1]};
+  const pid_t child = ::fork();
+  require(child >= 0, "fork");
+  if (child == 0) {
+    int error = 0;
+    std::string words;
+    try {
+      become(name_space, process, folder_ / fmt::format("{}.{}", name_space, name));
+    } catch (const KernelError& refused) {
+      error = refused.code().value();
+      words = refused.what();
+    } catch (const std::exception& failed) {
+      words = failed.what();
+    }
+    // The pipe closes when the program runs; what is read from it before is why it does not.
+    [[maybe_unused]] const auto written = ::write(to_parent.get(), words.data(), words.size());
+    ::_exit(error == 0 ? 1 : error);
+  }
+  to_parent = UniqueFd{};
+  std::string words;
+  std::array<char, 512> buffer{};
+  ssize_t size = 0;
+  while ((size = ::read(from_child.get(), buffer.data(), buffer.size())) > 0 || (size < 0 && errno == EINTR))
+    if (size > 0) words.append(buffer.data(), static_cast<std::size_t>(size));
+  if (words.empty()) return;
+  ::waitpid(child, nullptr, 0);
+  throw std::runtime_error(fmt::format("start {} in {}: {}", name, name_space, words));
+}
+
+std::map<std::string, std::map<std::string, std::string>> ProcessRecords::running() const {
+  std::map<std::string, std::map<std::string, std::string>> found;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
+    const auto file = entry.path().filename().string();
+    if (file.ends_with(".log")) continue;
+    const auto dot = file.rfind('.');
+    if (const auto record = read_record(entry.path()); record && record->alive())
+      found[file.substr(0, dot)].emplace(file.substr(dot + 1), record->digest);
+  }
+  return found;
+}
+
+void ProcessRecords::stop(const std::string& name_space, const std::string& name) const {
+  const auto path = folder_ / fmt::format("{}.{}", name_space, name);
+  if (const auto record = read_record(path); record && record->alive()) {
+    ::kill(-record->pid, SIGTERM);
+    const auto ended = [&] { return !record->alive(); };
+    if (!wait_until(kPatience, ended)) {
+      ::kill(-record->pid, SIGKILL);
+      wait_until(kPatience, ended);
+    }
+  }
+  std::error_code none;
+  std::filesystem::remove(path, none);
+  std::filesystem::remove(path.string() + ".log", none);
+}
+
+void stop_all_in(const std::vector<std::string>& names) {
+  const auto namespaces = inodes_of(names);
+  if (namespaces.empty()) return;
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    std::set<pid_t> told;
+    const bool none_left = wait_until(kPatience, [&] {
+      const auto left = processes_in(namespaces);
+      for (const auto pid : left)
+        if (told.insert(pid).second) ::kill(pid, signal);
+      return left.empty();
+    });
+    if (none_left) return;
+  }
+}
+
+}  // namespace netns

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
+
+#include "netns/reconcile/reconcile.hpp"
+
+namespace netns {
+namespace {
+
+bool present(const Observed& observed, const std::string& name_space, const std::string& link) {
+  const auto found = observed.namespaces.find(name_space);
+  return found != observed.namespaces.end() && found->second.links.contains(link);
+}
+
+/// A veth's two ends come and go together, so one that lacks its other end is not the link that is wanted.
+bool intact(const Observed& observed, const std::string& name_space, const std::string& name, const Link& link) {
+  if (!present(observed, name_space, name)) return false;
+  if (observed.namespaces.at(name_space).links.at(name).link.kind != link.kind) return false;
+  return !link.peer || present(observed, link.peer->name_space, link.peer->link);
+}
+
+/// The end that is a bridge's port makes the pair, so that it is enslaved in the same message; otherwise the lesser name does.
+bool makes_the_pair(const std::string& name_space, const std::string& name, const Link& link, const State& desired) {
+  if (!link.peer) return true;
+  const auto& other = desired.namespaces.at(link.peer->name_space).links.at(link.peer->link);
+  if (link.master.empty() != other.master.empty()) return !link.master.empty();
+  return VethPeer{name_space, name} < *link.peer;
+}
+
+bool set_as_wanted(const Link& wanted, const ObservedLink& found) {
+  return found.up && found.link.master == wanted.master && found.link.isolated == wanted.isolated && found.link.alias == wanted.alias &&
+         (!wanted.address || found.link.address == wanted.address);
+}
+
+template <typename Set>
+void subtract(const Set& from, const Set& what, std::vector<typename Set::value_type>& out) {
+  std::ranges::set_difference(from, what, std::back_inserter(out));
+}
+
+class NamespaceDiff {
+ public:
+  NamespaceDiff(const std::string& name, const Namespace& wanted, const State& desired, const Observed& observed)
+      : name_(name), wanted_(wanted), desired_(desired), observed_(observed) {
+    const auto found = observed.namespaces.find(name);
+    change_.create = found == observed.namespaces.end();
+    if (!change_.create) found_ = found->second;
+  }
+
+  NamespaceChange result() {
+    links();
+    routes();
+    subtract(found_.rules, wanted_.rules, change_.delete_rules);
+    subtract(wanted_.rules, found_.rules, change_.add_rules);
+    change_.set_ruleset = wanted_.ruleset != found_.ruleset;
+    processes();
+    sysctls(wanted_.sysctls);
+    return std::move(change_);
+  }
+
+ private:
+  void sysctls(const std::map<std::string, std::string>& wanted) {
+    for (const auto& [path, value] : wanted) {
+      const auto found = found_.sysctls.find(path);
+      if (found == found_.sysctls.end() || found->second != value) change_.sysctls.emplace(path, value);
+    }
+  }
+
+  void links() {
+    for (const auto& [name, found] : found_.links) {
+      const auto wanted = wanted_.links.find(name);
+      if (wanted == wanted_.links.end() || !intact(observed_, name_, name, wanted->second)) change_.delete_links.push_back(name);
+    }
+    // What is deleted takes its addresses and routes along.
+    for (const auto& name : change_.delete_links) {
+      found_.links.erase(name);
+      std::erase_if(found_.routes, [&](const Route& route) { return route.device == name; });
+    }
+    for (const auto& [name, wanted] : wanted_.links) link(name, wanted);
+  }
+
+  void link(const std::string& name, const Link& wanted) {
+    const auto found = found_.links.find(name);
+    const bool is_new = found == found_.links.end();
+    if (is_new && makes_the_pair(name_, name, wanted, desired_)) change_.add_links.push_back(name);
+    if (is_new || !set_as_wanted(wanted, found->second)) change_.set_links.push_back(name);
+    const std::set<InterfaceAddress> none;
+    const auto& there = is_new ? none : found->second.link.addresses;
+    for (const auto& address : there)
+      if (!wanted.addresses.contains(address)) change_.delete_addresses.emplace_back(name, address);
+    for (const auto& address : wanted.addresses)
+      if (!there.contains(address)) change_.add_addresses.emplace_back(name, address);
+    if (is_new) {
+      change_.sysctls.insert(wanted.sysctls.begin(), wanted.sysctls.end());
+    } else {
+      sysctls(wanted.sysctls);
+    }
+  }
+
+  void routes() {
+    subtract(wanted_.routes, found_.routes, change_.add_routes);
+    subtract(found_.routes, wanted_.routes, change_.delete_routes);
+    // Adding replaces the route for the same prefix in the same table: deleting it as well would delete the new one.
+    std::erase_if(change_.delete_routes, [&](const Route& old) {
+      return std::ranges::any_of(change_.add_routes,
+                                 [&](const Route& r) { return r.table == old.table && r.destination == old.destination; });
+    });
+  }
+
+  void processes() {
+    for (const auto& [name, digest] : found_.processes) {
+      const auto wanted = wanted_.processes.find(name);
+      if (wanted == wanted_.processes.end() || digest_of(wanted->second) != digest) change_.stop_processes.push_back(name);
+    }
+    for (const auto& [name, process] : wanted_.processes) {
+      const auto found = found_.processes.find(name);
+      if (found == found_.processes.end() || found->second != digest_of(process)) change_.start_processes.push_back(name);
+    }
+  }
+
+  const std::string& name_;
+  const Namespace& wanted_;
+  const State& desired_;
+  const Observed& observed_;
+  ObservedNamespace found_;
+  NamespaceChange change_;
+};
+
+}  // namespace
+
+Plan diff(const State& desired, const Observed& observed) {
+  Plan plan;
+  plan.remove = observed.broken;
+  std::erase_if(plan.remove, [&](const std::string& name) { return desired.namespaces.contains(name); });
+  for (const auto& [name, found] : observed.namespaces) {
+    const auto wanted = desired.namespaces.find(name);
+    if (wanted == desired.namespaces.end()) plan.remove.push_back(name);
+  }
+  for (const auto& [name, wanted] : desired.namespaces) {
+    auto change = NamespaceDiff{name, wanted, desired, observed}.result();
+    if (change != NamespaceChange{}) plan.change.emplace(name, std::move(change));
+  }
+  return plan;
+}
+
+}  // namespace netns
