@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/semantics/effective_routes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "emu/semantics/route_precedence.hpp"
+
+namespace emu {
+namespace {
+
+using Routes = std::vector<EffectiveRoute>;
+
+EffectiveRoute system_route(const Ipv4Prefix& prefix, NextHopType type) {
+  EffectiveRoute route;
+  route.address_prefix = {prefix};
+  route.next_hop_type = type;
+  return route;
+}
+
+/// RT-1: a route per address block, none per subnet (SUB-15).
+void add_virtual_network_routes(Routes& routes, const VirtualNetwork& network) {
+  for (const auto& block : network.address_space) routes.push_back(system_route(block, NextHopType::VnetLocal));
+}
+
+/// RT-6, PEER-29: a route per remote block; only a Connected link has any (PEER-4), whatever it lets through (PEER-16).
+void add_peering_routes(Routes& routes, const Model& model, const VirtualNetwork& network) {
+  for (const auto& link : network.peerings) {
+    const auto* remote = find_virtual_network(model, link.remote_virtual_network);
+    if (link.peering_state != PeeringState::Connected || remote == nullptr) continue;
+    const bool one_region = same_name(network.location, remote->location);  // PEER-27
+    for (const auto& block : link.remote_address_space) {
+      routes.push_back(system_route(block, one_region ? NextHopType::VNetPeering : NextHopType::VNetGlobalPeering));
+      routes.back().remote_virtual_network = remote->name;
+    }
+  }
+}
+
+/// RT-2.
+void add_internet_route(Routes& routes) { routes.push_back(system_route(Ipv4Prefix{{}, 0}, NextHopType::Internet)); }
+
+/// RT-3, RT-4: private ranges that are nobody's are dropped. A block that holds a whole range takes its place.
+void add_private_range_routes(Routes& routes, const VirtualNetwork& network) {
+  static const std::array kRanges{Ipv4Prefix::parse("10.0.0.0/8").value(), Ipv4Prefix::parse("172.16.0.0/12").value(),
+                                  Ipv4Prefix::parse("192.168.0.0/16").value(), Ipv4Prefix::parse("100.64.0.0/10").value()};
+  for (const auto& range : kRanges) {
+    if (std::ranges::none_of(network.address_space, [&](const Ipv4Prefix& block) { return block.contains(range); }))
+      routes.push_back(system_route(range, NextHopType::None));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(RouteSource source) {
+  switch (source) {
+    case RouteSource::Default: return "Default";
+    case RouteSource::User: return "User";
+    case RouteSource::VirtualNetworkGateway: return "VirtualNetworkGateway";
+  }
+  return "";
+}
+
+std::string_view to_string(RouteState state) {
+  switch (state) {
+    case RouteState::Active: return "Active";
+    case RouteState::Invalid: return "Invalid";
+  }
+  return "";
+}
+
+std::string_view to_string(NextHopType type) {
+  switch (type) {
+    case NextHopType::VnetLocal: return "VnetLocal";
+    case NextHopType::VNetPeering: return "VNetPeering";
+    case NextHopType::VNetGlobalPeering: return "VNetGlobalPeering";
+    case NextHopType::Internet: return "Internet";
+    case NextHopType::None: return "None";
+    case NextHopType::VirtualAppliance: return "VirtualAppliance";
+    case NextHopType::VirtualNetworkGateway: return "VirtualNetworkGateway";
+    case NextHopType::VirtualNetworkServiceEndpoint: return "VirtualNetworkServiceEndpoint";
+  }
+  return "";
+}
+
+std::vector<EffectiveRoute> effective_routes(const Model& model, const VirtualNetwork& network, const Subnet& /*subnet*/) {
+  Routes routes;
+  add_virtual_network_routes(routes, network);
+  add_peering_routes(routes, model, network);
+  add_internet_route(routes);
+  add_private_range_routes(routes, network);
+  mark_precedence(routes);
+  return routes;
+}
+
+}  // namespace emu

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/semantics/resolve.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
+
+#include "emu/model/name_key.hpp"
+#include "emu/semantics/address_allocation.hpp"
+#include "emu/semantics/peering_state.hpp"
+
+namespace emu {
+namespace {
+
+/// The networks of a model, or of none, by name.
+class NetworksByName {
+ public:
+  explicit NetworksByName(const Model* model) {
+    if (model == nullptr) return;
+    for (const auto& network : model->virtual_networks) networks_.emplace(name_key(network.name), &network);
+  }
+
+  const VirtualNetwork* find(std::string_view name) const {
+    const auto found = networks_.find(name_key(name));
+    return found == networks_.end() ? nullptr : found->second;
+  }
+
+  /// The link that is the same as `link` of `network`; nullptr when there is none.
+  const VirtualNetworkPeering* find_link(std::string_view network, const VirtualNetworkPeering& link) const {
+    const auto* owner = find(network);
+    if (owner == nullptr) return nullptr;
+    const auto found = std::ranges::find_if(owner->peerings, [&](const auto& other) {
+      return same_name(other.name, link.name) && same_name(other.remote_virtual_network, link.remote_virtual_network);
+    });
+    return found == owner->peerings.end() ? nullptr : &*found;
+  }
+
+ private:
+  std::unordered_map<std::string, const VirtualNetwork*> networks_;
+};
+
+std::string blocks(const std::vector<Ipv4Prefix>& prefixes) {
+  std::vector<std::string> texts;
+  for (const auto& prefix : prefixes) texts.push_back(to_string(prefix));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::optional<PeeringState> state_of(const VirtualNetworkPeering* link) {
+  return link == nullptr ? std::nullopt : std::optional(link->peering_state);
+}
+
+void resolve_peerings(Model& model, const Model* previous, std::vector<std::string>& notes) {
+  const NetworksByName now(&model);
+  const NetworksByName earlier(previous);
+  for (auto& network : model.virtual_networks) {
+    for (auto& link : network.peerings) {
+      const auto* before = earlier.find_link(network.name, link);
+      const auto* remote = now.find(link.remote_virtual_network);
+      const auto* counterpart = remote == nullptr || remote == &network ? nullptr : find_peering_to(*remote, network.name);
+      const auto* counterpart_before = counterpart == nullptr ? nullptr : earlier.find_link(remote->name, *counterpart);
+
+      const auto status = next_peering_status(state_of(before), state_of(counterpart_before), counterpart != nullptr);
+      link.peering_state = status.state;
+      link.peering_sync_level = status.sync_level;
+      if (remote != nullptr) {
+        link.remote_address_space = remote->address_space;
+      } else {
+        link.remote_address_space = before == nullptr ? std::vector<Ipv4Prefix>{} : before->remote_address_space;
+      }
+
+      const bool stayed_connected =
+          before != nullptr && before->peering_state == PeeringState::Connected && link.peering_state == PeeringState::Connected;
+      if (stayed_connected && before->remote_address_space != link.remote_address_space) {
+        notes.push_back(fmt::format("peering '{}' of '{}': synced the address space of '{}' ({} -> {})", link.name, network.name,
+                                    link.remote_virtual_network, blocks(before->remote_address_space), blocks(link.remote_address_space)));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Resolution resolve(const Model& model, const Model* previous) {
+  Resolution resolution{model, {}};
+  auto& resolved = resolution.model;
+
+  const auto private_given = private_addresses(model, previous);
+  const auto public_given = public_addresses(model, previous);
+  for (std::size_t i = 0; i < resolved.virtual_machines.size(); ++i) {
+    resolved.virtual_machines[i].private_ip_address = private_given[i];
+    resolved.virtual_machines[i].public_ip_address = public_given.machines[i];
+  }
+  for (std::size_t i = 0; i < resolved.virtual_networks.size(); ++i)
+    resolved.virtual_networks[i].default_outbound_address = public_given.default_outbound[i];
+
+  resolve_peerings(resolved, previous, resolution.notes);
+  return resolution;
+}
+
+}  // namespace emu
