@@ -11,6 +11,8 @@ bool has_errors(const Diagnostics& diagnostics) {
   return std::ranges::any_of(diagnostics, [](const Diagnostic& d) { return d.severity == Severity::Error; });
 }
 
+void sort_by_position(Diagnostics& diagnostics) { std::ranges::stable_sort(diagnostics, {}, &Diagnostic::position); }
+
 std::string render(const Diagnostics& diagnostics, const std::string& file) {
   std::string out;
   for (const auto& d : diagnostics) {

@@ -31,6 +31,9 @@ using Diagnostics = std::vector<Diagnostic>;
 
 bool has_errors(const Diagnostics& diagnostics);
 
+/// Puts diagnostics in the order of the file; what concerns the whole file comes first.
+void sort_by_position(Diagnostics& diagnostics);
+
 /// One line each, `file:line:column: error: message [Code]`, and the hint below it, indented.
 std::string render(const Diagnostics& diagnostics, const std::string& file);
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/model/wording.hpp — how a diagnostic quotes what a person wrote, and guesses what was meant.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace emu {
+
+/// `text` in single quotes, fit for a terminal: control characters are escaped and a long text is cut.
+std::string quoted(std::string_view text);
+
+/// The candidate that is nearest to `word` by edit distance (insert, delete, replace, swap neighbours; case does not count),
+/// nullopt when none is near enough to be what was meant: a third of the word may differ.
+std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+/// ` (did you mean 'hub'?)`, or nothing when no candidate is near.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
+
+/// The name by which Azure compares: two names are the same when these are equal (NAME-4).
+std::string folded(std::string_view name);
+
+}  // namespace emu

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/scenario/yaml_tree.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+namespace emu {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+Position position_of(const YAML::Mark& mark) { return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1}; }
+
+/// Ends the parse; nothing after it could be trusted.
+struct Stop {
+  Position position;
+  std::string message;
+  std::string hint;
+};
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  /// The document that was just handled; a node of kind Null when there was nothing in it.
+  YamlNode take_root() { return std::exchange(root_, YamlNode{}); }
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { add(node(Kind::Null, mark)); }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    refuse(mark, "a lab file has no YAML aliases", "write the value out");
+    add(node(Kind::Refused, mark));
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, const std::string& value) override {
+    auto scalar = node(Kind::Scalar, mark);
+    scalar.plain = tag == "?";
+    scalar.text = value;
+    if (!check_tag(mark, tag)) scalar.kind = Kind::Refused;
+    if (value.find('\0') != std::string::npos) {
+      refuse(mark, "a text cannot hold a NUL character", "");
+      scalar.kind = Kind::Refused;
+    }
+    add(std::move(scalar));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {
+    check_tag(mark, tag);
+    open(node(Kind::Sequence, mark));
+  }
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {
+    check_tag(mark, tag);
+    open(node(Kind::Mapping, mark));
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  /// A sequence or mapping whose end has not come yet; of a mapping, the key whose value is awaited.
+  struct Open {
+    YamlNode node;
+    std::optional<YamlNode> key;
+  };
+
+  void refuse(const YAML::Mark& mark, std::string message, std::string hint) {
+    diagnostics_.push_back({Severity::Error, position_of(mark), std::move(message), "", std::move(hint)});
+  }
+
+  /// The parser writes `?` for no tag and `!` for quotes.
+  bool check_tag(const YAML::Mark& mark, const std::string& tag) {
+    if (tag.empty() || tag == "?" || tag == "!") return true;
+    refuse(mark, "a lab file has no YAML tags", "leave it out");
+    return false;
+  }
+
+  YamlNode node(Kind kind, const YAML::Mark& mark) {
+    if (++values_ > kMostValues)
+      throw Stop{position_of(mark), fmt::format("more than {} values are too many for one lab", kMostValues), ""};
+    YamlNode made;
+    made.kind = kind;
+    made.position = position_of(mark);
+    return made;
+  }
+
+  void open(YamlNode made) {
+    if (open_.size() == kDeepestNesting) throw Stop{made.position, fmt::format("nested more than {} levels deep", kDeepestNesting), ""};
+    open_.push_back({std::move(made), std::nullopt});
+  }
+
+  void close() {
+    auto done = std::move(open_.back().node);
+    open_.pop_back();
+    add(std::move(done));
+  }
+
+  void add(YamlNode made) {
+    if (open_.empty()) {
+      root_ = std::move(made);
+      return;
+    }
+    auto& parent = open_.back();
+    if (parent.node.kind == Kind::Sequence) {
+      parent.node.items.push_back(std::move(made));
+    } else if (!parent.key) {
+      parent.key = std::move(made);
+    } else {
+      add_entry(parent.node, std::move(*parent.key), std::move(made));
+      parent.key.reset();
+    }
+  }
+
+  void add_entry(YamlNode& mapping, YamlNode key, YamlNode value) {
+    if (key.kind == Kind::Refused) return;
+    if (key.kind != Kind::Scalar) {
+      diagnostics_.push_back({Severity::Error, key.position, "a key must be a word", "", ""});
+      return;
+    }
+    if (value.kind == Kind::Null) value.position = key.position;  // the parser's mark is wherever the next thing stands
+    mapping.entries.push_back({std::move(key), std::move(value)});
+  }
+
+  Diagnostics& diagnostics_;
+  std::vector<Open> open_;
+  std::size_t values_ = 0;
+  YamlNode root_;
+};
+
+/// The length of the UTF-8 sequence at the start of `text` (RFC 3629), 0 when there is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) { return byte(i) >= low && byte(i) <= high; };
+  const auto first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) return continues(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
+  if (first >= 0xF0 && first <= 0xF4)
+    return continues(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3) ? 4 : 0;
+  return 0;
+}
+
+/// The first byte that no text file has, and why.
+std::optional<Stop> find_rubbish(std::string_view text) {
+  Position position{1, 1};
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\0') return Stop{position, "a NUL byte: this is not a text file", ""};
+    if (text[i] == '\r' && text.substr(i + 1, 1) != "\n")
+      return Stop{position, "a carriage return that ends no line", "end lines as Unix does, or as Windows does"};
+    const auto length = utf8_length(text.substr(i));
+    if (length == 0) return Stop{position, "this is not UTF-8 text", ""};
+    position = text[i] == '\n' ? Position{position.line + 1, 1} : Position{position.line, position.column + static_cast<int>(length)};
+    i += length;
+  }
+  return std::nullopt;
+}
+
+std::string_view line_of(std::string_view text, int line) {
+  for (; line > 1 && !text.empty(); --line) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+  return text.substr(0, text.find('\n'));
+}
+
+/// What most often makes a line that the parser does not understand.
+std::string hint_for(std::string_view text, int line) {
+  const auto written = line_of(text, line);
+  const auto indentation = written.substr(0, written.find_first_not_of(" \t"));
+  return indentation.find('\t') == std::string_view::npos ? "" : "YAML is indented with spaces, never with tabs";
+}
+
+}  // namespace
+
+YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics) {
+  YamlNode refused;
+  refused.kind = Kind::Refused;
+  const auto stop = [&](Stop why) {
+    diagnostics.push_back({Severity::Error, why.position, std::move(why.message), "", std::move(why.hint)});
+    return refused;
+  };
+  if (text.size() > kLargestLabFile) return stop({{}, fmt::format("larger than {} MB, too large for a lab", kLargestLabFile >> 20U), ""});
+  if (auto rubbish = find_rubbish(text)) return stop(std::move(*rubbish));
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    TreeBuilder first(diagnostics);
+    if (!parser.HandleNextDocument(first)) return YamlNode{};
+    auto root = first.take_root();
+    Diagnostics ignored;
+    TreeBuilder rest(ignored);
+    while (parser.HandleNextDocument(rest)) {
+      const auto another = rest.take_root();
+      if (another.kind != Kind::Null) return stop({another.position, "a second YAML document: a file describes one lab", ""});
+    }
+    return root;
+  } catch (const YAML::ParserException& error) {
+    const auto position = position_of(error.mark);
+    return stop({position, fmt::format("this is not YAML: {}", error.msg), hint_for(text, position.line)});
+  } catch (Stop& why) {
+    return stop(std::move(why));
+  }
+}
+
+}  // namespace emu
