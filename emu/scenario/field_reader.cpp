@@ -95,9 +95,12 @@ void FieldReader::read(const Place& place, std::optional<std::uint16_t>& into) {
   if (!text) return;
   std::uint16_t port = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), port);
-  if (!place.node.plain || failure != std::errc{} || end != text->data() + text->size() || port == 0)
-    return error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
-  into = port;
+  if (failure != std::errc{} || end != text->data() + text->size() || port == 0)
+    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
+  else if (!place.node.plain)
+    error(place, fmt::format("{} must be a number, not a text in quotes", label(place.path)));
+  else
+    into = port;
 }
 
 void FieldReader::read(const Place& place, Ipv4Address& into) {

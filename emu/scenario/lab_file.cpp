@@ -63,13 +63,16 @@ void read_private_address(FieldReader& reader, const Place& place, VirtualMachin
 
 /// `true`, `false` or an address.
 void read_public_address(FieldReader& reader, const Place& place, VirtualMachine& machine) {
-  const auto text = reader.scalar(place, "true, false or an address");
+  constexpr std::string_view kWhat = "true, false or an address";
+  const auto text = reader.scalar(place, kWhat);
   if (!text) return;
   const auto word = folded(*text);
   if (place.node.plain && (word == "true" || word == "false")) {
     machine.has_public_ip_address = word == "true";
     return;
   }
+  if (text->find_first_of(".:") == std::string_view::npos)
+    return reader.error(place, fmt::format("'public_ip_address' must be {}, not {}", kWhat, quoted(*text)));
   machine.has_public_ip_address = true;  // that it has one is plain, only not which
   reader.read(place, machine.public_ip_address);
   if (machine.public_ip_address) machine.public_ip_allocation_method = "Static";

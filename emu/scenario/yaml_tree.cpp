@@ -17,6 +17,17 @@ using Kind = YamlNode::Kind;
 
 Position position_of(const YAML::Mark& mark) { return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1}; }
 
+/// An empty value is marked where the next thing stands, maybe lines below. What a person can see is the sign before it.
+Position place_of_nothing(std::string_view text, const YAML::Mark& mark) {
+  auto at = std::min(text.size(), static_cast<std::size_t>(std::max(mark.pos, 0)));
+  while (at > 0 && std::string_view(" \r\n").find(text[at - 1]) != std::string_view::npos) --at;
+  if (at == 0 || text[at - 1] != '-') return position_of(mark);
+  const auto before = text.substr(0, at - 1);
+  const auto line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  const auto lines_below = std::ranges::count(text.substr(at, static_cast<std::size_t>(mark.pos) - at), '\n');
+  return {mark.line + 1 - static_cast<int>(lines_below), static_cast<int>(at - line_start)};
+}
+
 /// Ends the parse; nothing after it could be trusted.
 struct Stop {
   Position position;
@@ -26,7 +37,7 @@ struct Stop {
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  TreeBuilder(std::string_view text, Diagnostics& diagnostics) : text_(text), diagnostics_(diagnostics) {}
 
   /// The document that was just handled; a node of kind Null when there was nothing in it.
   YamlNode take_root() { return std::exchange(root_, YamlNode{}); }
@@ -34,7 +45,11 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { add(node(Kind::Null, mark)); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    auto nothing = node(Kind::Null, mark);
+    nothing.position = place_of_nothing(text_, mark);
+    add(std::move(nothing));
+  }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     refuse(mark, "a lab file has no YAML aliases", "write the value out");
@@ -126,10 +141,11 @@ class TreeBuilder : public YAML::EventHandler {
       diagnostics_.push_back({Severity::Error, key.position, "a key must be a word", "", ""});
       return;
     }
-    if (value.kind == Kind::Null) value.position = key.position;  // the parser's mark is wherever the next thing stands
+    if (value.kind == Kind::Null) value.position = key.position;
     mapping.entries.push_back({std::move(key), std::move(value)});
   }
 
+  std::string_view text_;
   Diagnostics& diagnostics_;
   std::vector<Open> open_;
   std::size_t values_ = 0;
@@ -190,11 +206,11 @@ YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics) {
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder first(diagnostics);
+    TreeBuilder first(text, diagnostics);
     if (!parser.HandleNextDocument(first)) return YamlNode{};
     auto root = first.take_root();
     Diagnostics ignored;
-    TreeBuilder rest(ignored);
+    TreeBuilder rest(text, ignored);
     while (parser.HandleNextDocument(rest)) {
       const auto another = rest.take_root();
       if (another.kind != Kind::Null) return stop({another.position, "a second YAML document: a file describes one lab", ""});
