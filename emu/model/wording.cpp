@@ -82,10 +82,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return guess ? fmt::format(" (did you mean {}?)", quoted(*guess)) : std::string{};
 }
 
-std::string folded(std::string_view name) {
-  std::string out(name);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
-
 }  // namespace emu

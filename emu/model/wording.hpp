@@ -19,7 +19,4 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 /// ` (did you mean 'hub'?)`, or nothing when no candidate is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
-/// The name by which Azure compares: two names are the same when these are equal (NAME-4).
-std::string folded(std::string_view name);
-
 }  // namespace emu

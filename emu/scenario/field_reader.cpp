@@ -8,6 +8,7 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "emu/model/name_key.hpp"
 #include "emu/model/wording.hpp"
 
 namespace emu {
@@ -82,7 +83,7 @@ void FieldReader::read(const Place& place, bool& into) {
   constexpr std::string_view kWhat = "true or false";
   const auto text = scalar(place, kWhat);
   if (!text) return;
-  const auto word = folded(*text);
+  const auto word = name_key(*text);
   if (place.node.plain && (word == "true" || word == "false"))
     into = word == "true";
   else

@@ -11,6 +11,7 @@
 #include <memory>
 #include <system_error>
 
+#include "emu/model/name_key.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/scenario/field_reader.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
@@ -37,7 +38,7 @@ void read_location(FieldReader& reader, const Place& place, std::string& into) {
   std::string written;
   reader.read(place, written);
   std::erase(written, ' ');
-  into = folded(written);
+  into = name_key(written);
 }
 
 void read_lab_location(FieldReader& reader, const Place& place, Model& model) { read_location(reader, place, model.location); }
@@ -66,7 +67,7 @@ void read_public_address(FieldReader& reader, const Place& place, VirtualMachine
   constexpr std::string_view kWhat = "true, false or an address";
   const auto text = reader.scalar(place, kWhat);
   if (!text) return;
-  const auto word = folded(*text);
+  const auto word = name_key(*text);
   if (place.node.plain && (word == "true" || word == "false")) {
     machine.has_public_ip_address = word == "true";
     return;

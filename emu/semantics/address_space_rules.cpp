@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "emu/model/wording.hpp"
+#include "emu/semantics/addresses.hpp"
+#include "emu/semantics/prefix_overlaps.hpp"
+#include "emu/semantics/rules.hpp"
+
+namespace emu {
+namespace {
+
+struct ForbiddenRange {
+  Ipv4Prefix prefix;
+  std::string_view use;
+};
+
+/// VNET-3, and what the emulated internet is made of.
+constexpr std::array kForbiddenRanges{
+    ForbiddenRange{{{0x00000000}, 8}, "no host can have (RFC 1122)"},       // 0.0.0.0/8
+    ForbiddenRange{{{0x7F000000}, 8}, "is every host's own loopback"},      // 127.0.0.0/8
+    ForbiddenRange{{{0xA9FE0000}, 16}, "Azure keeps for link-local use"},   // 169.254.0.0/16
+    ForbiddenRange{{{0xA83F8110}, 32}, "Azure keeps for its platform"},     // 168.63.129.16/32
+    ForbiddenRange{{{0xE0000000}, 4}, "is for multicast"},                  // 224.0.0.0/4
+    ForbiddenRange{{{0xFFFFFFFF}, 32}, "is the broadcast address"},         // 255.255.255.255/32
+    ForbiddenRange{kInternetRanges[0], "Lazuli's emulated internet uses"},  //
+    ForbiddenRange{kInternetRanges[1], "Lazuli's emulated internet uses"},  //
+    ForbiddenRange{kInternetRanges[2], "Lazuli's emulated internet uses"},  //
+    ForbiddenRange{{{0xC6120000}, 15}, "Lazuli's emulated internet uses"},  // 198.18.0.0/15, services included
+};
+
+std::string list_of(const std::vector<Ipv4Prefix>& prefixes) {
+  constexpr std::size_t kMost = 4;
+  std::string out;
+  for (std::size_t i = 0; i < prefixes.size() && i < kMost; ++i) out += fmt::format("{}{}", i == 0 ? "" : ", ", to_string(prefixes[i]));
+  if (prefixes.size() > kMost) out += ", ...";
+  return out;
+}
+
+void check_blocks(const VirtualNetwork& network, std::size_t index, Findings& findings) {
+  const auto path_of = [&](std::size_t i) { return fmt::format("{}.address_space[{}]", network_path(index), i); };
+  std::vector<OwnedPrefix> blocks;
+  for (std::size_t i = 0; i < network.address_space.size(); ++i) {
+    const auto& block = network.address_space[i];
+    blocks.push_back({block, i, 0});
+    const auto range = std::ranges::find_if(kForbiddenRanges, [&](const auto& r) { return r.prefix.overlaps(block); });
+    if (range == kForbiddenRanges.end()) continue;
+    findings.error(path_of(i), fmt::format("virtual network {} cannot have {}: it {} {}, which {}", quoted(network.name), to_string(block),
+                                           range->prefix.contains(block) ? "lies in" : "holds", to_string(range->prefix), range->use));
+  }
+  visit_overlaps(std::move(blocks), [&](auto enclosing, const auto& inner) {
+    const auto& outer = enclosing.back();
+    findings.error(path_of(std::max(outer.owner, inner.owner)),
+                   fmt::format("address blocks {} and {} of virtual network {} overlap", to_string(outer.prefix), to_string(inner.prefix),
+                               quoted(network.name)));
+    return false;
+  });
+}
+
+void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& findings) {
+  const auto path_of = [&](const OwnedPrefix& p) { return fmt::format("{}.address_prefixes[{}]", subnet_path(index, p.owner), p.index); };
+  std::vector<OwnedPrefix> prefixes;
+  for (std::size_t i = 0; i < network.subnets.size(); ++i) {
+    const auto& subnet = network.subnets[i];
+    for (std::size_t j = 0; j < subnet.address_prefixes.size(); ++j) {
+      const OwnedPrefix here{subnet.address_prefixes[j], i, j};
+      prefixes.push_back(here);
+      const auto name = fmt::format("subnet {} {}", quoted(subnet.name), to_string(here.prefix));
+      if (here.prefix.length > kSmallestSubnet)
+        findings.error(path_of(here), fmt::format("{} is smaller than /{}", name, kSmallestSubnet), "NetcfgInvalidSubnet",
+                       "Azure keeps five addresses of every subnet");
+      else if (here.prefix.length < kLargestSubnet)
+        findings.error(path_of(here), fmt::format("{} is larger than /{}", name, kLargestSubnet), "NetcfgInvalidSubnet");
+      const bool inside = std::ranges::any_of(network.address_space, [&](const auto& block) { return block.contains(here.prefix); });
+      if (!inside && !network.address_space.empty())
+        findings.error(
+            path_of(here),
+            fmt::format("{} lies outside the address space of {} ({})", name, quoted(network.name), list_of(network.address_space)),
+            "NetcfgInvalidSubnet");
+    }
+  }
+  visit_overlaps(std::move(prefixes), [&](auto enclosing, const auto& inner) {
+    const auto& outer = enclosing.back();
+    const bool inner_is_later = std::pair(inner.owner, inner.index) > std::pair(outer.owner, outer.index);
+    const auto& later = inner_is_later ? inner : outer;
+    const auto& earlier = inner_is_later ? outer : inner;
+    findings.error(path_of(later),
+                   fmt::format("subnet {} {} overlaps subnet {} {}", quoted(network.subnets[later.owner].name), to_string(later.prefix),
+                               quoted(network.subnets[earlier.owner].name), to_string(earlier.prefix)),
+                   "NetcfgSubnetRangesOverlap");
+    return false;
+  });
+}
+
+}  // namespace
+
+void check_address_spaces(const Subject& subject, Findings& findings) {
+  for (std::size_t i = 0; i < subject.model.virtual_networks.size(); ++i) {
+    check_blocks(subject.model.virtual_networks[i], i, findings);
+    check_subnets(subject.model.virtual_networks[i], i, findings);
+  }
+}
+
+}  // namespace emu

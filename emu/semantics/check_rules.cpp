@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "emu/model/wording.hpp"
+#include "emu/semantics/rules.hpp"
+
+namespace emu {
+namespace {
+
+constexpr std::string_view kPublic = ".public";
+
+/// The host in a target, or why there is none.
+struct HostOfTarget {
+  std::string_view host;
+  std::string fault;
+};
+
+HostOfTarget fault(std::string why) { return {{}, std::move(why)}; }
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return failure == std::errc{} && end == text.data() + text.size() && port != 0;
+}
+
+HostOfTarget split_authority(std::string_view authority, bool needs_port) {
+  const auto colon = authority.find(':');
+  if (authority.find('[') != std::string_view::npos ||
+      (colon != std::string_view::npos && authority.find(':', colon + 1) != std::string_view::npos))
+    return fault("it is an IPv6 address, and Lazuli emulates IPv4 only");
+  const auto host = authority.substr(0, colon);
+  if (host.empty()) return fault("it names no host");
+  if (colon == std::string_view::npos) return needs_port ? fault("it has no port; write it like vm2:22") : HostOfTarget{host, {}};
+  if (!is_port(authority.substr(colon + 1))) return fault("its port is not a number from 1 to 65535");
+  return {host, {}};
+}
+
+HostOfTarget host_of(CheckKind kind, std::string_view target) {
+  constexpr std::string_view kScheme = "http://";
+  constexpr std::string_view kSecureScheme = "https://";
+  if (std::ranges::any_of(target, [](char c) { return c <= ' ' || c == 0x7f; })) return fault("it holds a blank");
+  switch (kind) {
+    case CheckKind::Ping:
+      if (std::ranges::count(target, ':') > 1) return fault("it is an IPv6 address, and Lazuli emulates IPv4 only");
+      return target.find_first_of(":/") == std::string_view::npos ? HostOfTarget{target, {}} : fault("a ping goes to a node or an address");
+    case CheckKind::Tcp: return target.find('/') == std::string_view::npos ? split_authority(target, true) : fault("write it like vm2:22");
+    case CheckKind::Http: break;
+  }
+  if (same_name(target.substr(0, kSecureScheme.size()), kSecureScheme)) return fault("checks speak http, not https");
+  if (!same_name(target.substr(0, kScheme.size()), kScheme)) return fault("write it like http://vm2/");
+  target.remove_prefix(kScheme.size());
+  const auto authority = target.substr(0, target.find_first_of("/?#"));
+  if (authority.find('@') != std::string_view::npos) return fault("it has a user name, which checks cannot send");
+  return split_authority(authority, false);
+}
+
+class CheckRules {
+ public:
+  CheckRules(const Subject& subject, Findings& findings) : subject_(subject), findings_(findings) {
+    const auto machines = subject.machines.names();
+    const auto hosts = subject.hosts.names();
+    nodes_.assign(machines.begin(), machines.end());
+    nodes_.insert(nodes_.end(), hosts.begin(), hosts.end());
+  }
+
+  void check(std::size_t index) {
+    const auto& check = subject_.model.checks[index];
+    const auto path = fmt::format("checks[{}]", index);
+    if (!check.from.empty()) check_node(path + ".from", check.from);
+    if (!check.target.empty()) check_target(fmt::format("{}.{}", path, to_string(check.kind)), check);
+    if (check.expect == Outcome::Status && check.kind != CheckKind::Http)
+      findings_.error(path + ".expect",
+                      fmt::format("a {} has no HTTP status to expect", check.kind == CheckKind::Ping ? "ping" : "tcp check"), "",
+                      "expect reachable or blocked");
+  }
+
+ private:
+  bool is_node(std::string_view name) const { return subject_.machines.find(name) || subject_.hosts.find(name); }
+
+  void check_node(const std::string& path, std::string_view name) {
+    if (is_node(name)) return;
+    if (subject_.networks.find(name))
+      findings_.error(path, fmt::format("{} is a virtual network, not a machine or internet host", quoted(name)),
+                      "InvalidResourceReference");
+    else
+      findings_.error(path, fmt::format("there is no machine or internet host {}{}", quoted(name), findings_.guess(name, nodes_)),
+                      "InvalidResourceReference");
+  }
+
+  void check_target(const std::string& path, const Check& check) {
+    const auto [host, why_not] = host_of(check.kind, check.target);
+    if (!why_not.empty())
+      return findings_.error(path,
+                             fmt::format("{} is not a target of a {} check: {}", quoted(check.target), to_string(check.kind), why_not));
+    if (Ipv4Address::parse(host) || is_node(host)) return;
+    const bool is_public = host.size() > kPublic.size() && same_name(host.substr(host.size() - kPublic.size()), kPublic);
+    if (is_public)
+      check_public(path, host.substr(0, host.size() - kPublic.size()));
+    else
+      check_node(path, host);
+  }
+
+  /// `vm1.public`
+  void check_public(const std::string& path, std::string_view name) {
+    const auto machine = subject_.machines.find(name);
+    if (machine && !subject_.model.virtual_machines[*machine].has_public_ip_address)
+      findings_.error(path, fmt::format("{} has no public address", quoted(name)), "", "give it public_ip_address: true");
+    else if (!machine && subject_.hosts.find(name))
+      findings_.error(path, fmt::format("{} is an internet host: its address is public, so leave '.public' out", quoted(name)));
+    else if (!machine)
+      check_node(path, name);
+  }
+
+  const Subject& subject_;
+  Findings& findings_;
+  std::vector<std::string_view> nodes_;
+};
+
+}  // namespace
+
+void check_checks(const Subject& subject, Findings& findings) {
+  CheckRules rules(subject, findings);
+  for (std::size_t i = 0; i < subject.model.checks.size(); ++i) rules.check(i);
+}
+
+}  // namespace emu

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "emu/model/wording.hpp"
+#include "emu/semantics/rules.hpp"
+
+namespace emu {
+namespace {
+
+/// Nodes that every lab has.
+constexpr std::array<std::string_view, 2> kReservedNodes{"internet", "services"};
+
+constexpr std::string_view kInvalidName = "InvalidResourceName";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z'); }
+
+/// What is wrong with a resource's name (NAME-1..3); empty when nothing is.
+std::string fault_in(std::string_view name, std::size_t shortest, std::size_t longest) {
+  if (name.size() < shortest || name.size() > longest) return fmt::format("a name has {} to {} characters", shortest, longest);
+  if (!std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }))
+    return "a name is made of letters, digits, '-', '.' and '_'";
+  if (!is_alphanumeric(name.front())) return "a name starts with a letter or a digit";
+  if (!is_alphanumeric(name.back()) && name.back() != '_') return "a name ends with a letter, a digit or '_'";
+  return {};
+}
+
+/// What is wrong with the name of a node that checks and commands point at.
+std::string fault_in_node(std::string_view name) {
+  constexpr std::size_t kLongestHostName = 64;
+  constexpr std::string_view kPublic = ".public";
+  if (auto fault = fault_in(name, 1, kLongestHostName); !fault.empty()) return fault;
+  if (Ipv4Address::parse(name)) return "it would be taken for an address";
+  if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic))
+    return "'.public' behind a name means its public address";
+  return {};
+}
+
+class NameRules {
+ public:
+  NameRules(const Subject& subject, Findings& findings) : model_(subject.model), findings_(findings) {}
+
+  void check() {
+    check_lab();
+    for (std::size_t i = 0; i < model_.virtual_networks.size(); ++i) check_network(i);
+    for (std::size_t i = 0; i < model_.virtual_machines.size(); ++i) {
+      const auto& name = model_.virtual_machines[i].name;
+      check_form(machine_path(i), name, "virtual machine", fault_in_node(name), kInvalidName);
+      check_node(machine_path(i), name, "virtual machine");
+    }
+    for (std::size_t i = 0; i < model_.internet.hosts.size(); ++i) {
+      const auto& name = model_.internet.hosts[i].name;
+      check_form(host_path(i), name, "internet host", fault_in_node(name), "");
+      check_node(host_path(i), name, "internet host");
+    }
+  }
+
+ private:
+  struct Node {
+    std::string path;
+    std::string_view name;
+    std::string_view what;
+  };
+
+  void check_form(const std::string& path, std::string_view name, std::string_view what, std::string_view fault, std::string_view code) {
+    if (name.empty() || fault.empty()) return;
+    const auto article = what.front() == 'i' ? "an" : "a";
+    findings_.error(path + ".name", fmt::format("{} cannot name {} {}: {}", quoted(name), article, what, fault), std::string(code));
+  }
+
+  void check_lab() {
+    constexpr std::size_t kLongestLab = 20;
+    const auto& lab = model_.lab;
+    if (lab.empty()) return;
+    const bool fits = lab.size() <= kLongestLab && lab.front() != '-' &&
+                      std::ranges::all_of(lab, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+    if (!fits)
+      findings_.error("lab", fmt::format("{} cannot name a lab: it has 1 to 20 characters a-z, 0-9 and '-', not '-' first", quoted(lab)));
+    if (model_.resource_group != lab) check_resource_group("resource_group", model_.resource_group);
+    check_location("location", model_.location);
+  }
+
+  void check_resource_group(const std::string& path, std::string_view name) {
+    constexpr std::size_t kLongestGroup = 90;
+    const auto allowed = [](char c) { return is_alphanumeric(c) || std::string_view("-._()").find(c) != std::string_view::npos; };
+    if (name.empty() || (name.size() <= kLongestGroup && std::ranges::all_of(name, allowed) && name.back() != '.')) return;
+    findings_.error(path, fmt::format("{} cannot name a resource group: it has 1 to 90 letters, digits, '-', '.', '_', '(' and ')', "
+                                      "not '.' last",
+                                      quoted(name)));
+  }
+
+  void check_location(const std::string& path, std::string_view location) {
+    if (std::ranges::all_of(location, [](char c) { return is_lower(c) || is_digit(c); })) return;
+    findings_.error(path, fmt::format("{} is not an Azure location", quoted(location)), "", "write it like westus or West US");
+  }
+
+  void check_network(std::size_t i) {
+    constexpr std::size_t kShortestNetwork = 2;
+    constexpr std::size_t kLongestNetwork = 64;
+    constexpr std::size_t kLongestChild = 80;
+    const auto& network = model_.virtual_networks[i];
+    check_form(network_path(i), network.name, "virtual network", fault_in(network.name, kShortestNetwork, kLongestNetwork), kInvalidName);
+    check_node(network_path(i), network.name, "virtual network");
+    if (network.resource_group != model_.resource_group) check_resource_group(network_path(i) + ".resource_group", network.resource_group);
+    if (network.location != model_.location) check_location(network_path(i) + ".location", network.location);
+
+    std::unordered_map<std::string, std::size_t> subnets;
+    for (std::size_t j = 0; j < network.subnets.size(); ++j) {
+      const auto& name = network.subnets[j].name;
+      check_form(subnet_path(i, j), name, "subnet", fault_in(name, 1, kLongestChild), kInvalidName);
+      check_child(subnets, j, name, "subnet", [&](std::size_t k) { return subnet_path(i, k); });
+    }
+    std::unordered_map<std::string, std::size_t> peerings;
+    for (std::size_t j = 0; j < network.peerings.size(); ++j) {
+      const auto& name = network.peerings[j].name;
+      check_form(peering_path(i, j), name, "peering", fault_in(name, 1, kLongestChild), kInvalidName);
+      check_child(peerings, j, name, "peering", [&](std::size_t k) { return peering_path(i, k); });
+    }
+  }
+
+  /// A name of something inside a virtual network.
+  template <typename PathOf>
+  void check_child(std::unordered_map<std::string, std::size_t>& seen, std::size_t index, const std::string& name, std::string_view what,
+                   PathOf path_of) {
+    if (name.empty()) return;
+    const auto [first, is_new] = seen.emplace(name_key(name), index);
+    if (is_new) return;
+    findings_.error(path_of(index) + ".name",
+                    fmt::format("{} {} is here twice, first{}", what, quoted(name), findings_.in_line(path_of(first->second) + ".name")),
+                    "DuplicateResourceName");
+  }
+
+  /// One name space for all nodes: each becomes a network namespace of that name.
+  void check_node(const std::string& path, std::string_view name, std::string_view what) {
+    if (name.empty()) return;
+    auto key = name_key(name);
+    if (std::ranges::find(kReservedNodes, key) != kReservedNodes.end())
+      return findings_.error(path + ".name", fmt::format("{} cannot be named {}: every lab has a node of that name", what, quoted(name)));
+    const auto [first, is_new] = nodes_.emplace(std::move(key), Node{path, name, what});
+    if (is_new) return;
+    const auto& other = first->second;
+    findings_.error(path + ".name",
+                    fmt::format("{} {} has the name of {} {}{}", what, quoted(name), other.what, quoted(other.name),
+                                findings_.in_line(other.path + ".name")),
+                    "", "virtual networks, machines and internet hosts share one name space; case does not count");
+  }
+
+  const Model& model_;
+  Findings& findings_;
+  std::unordered_map<std::string, Node> nodes_;
+};
+
+}  // namespace
+
+void check_names(const Subject& subject, Findings& findings) { NameRules(subject, findings).check(); }
+
+}  // namespace emu

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <compare>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "emu/model/wording.hpp"
+#include "emu/semantics/prefix_overlaps.hpp"
+#include "emu/semantics/rules.hpp"
+
+namespace emu {
+namespace {
+
+/// A link by its place in the model.
+struct LinkPlace {
+  std::size_t network = 0;
+  std::size_t peering = 0;
+
+  auto operator<=>(const LinkPlace&) const = default;
+};
+
+class PeeringRules {
+ public:
+  PeeringRules(const Subject& subject, Findings& findings)
+      : subject_(subject), networks_(subject.model.virtual_networks), findings_(findings) {
+    if (subject.previous == nullptr) return;
+    for (const auto& network : subject.previous->virtual_networks) {
+      for (const auto& link : network.peerings) running_.emplace(key_of(network.name, link.name), &link);
+    }
+  }
+
+  void check() {
+    for (std::size_t n = 0; n < networks_.size(); ++n) {
+      for (std::size_t p = 0; p < networks_[n].peerings.size(); ++p) check_remote({n, p});
+      check_gateway_flags(n);
+    }
+    for (const auto& [pair, place] : links_) {
+      check_disconnected(place, pair);
+      check_overlap(place, pair);
+    }
+    check_overlaps_of_neighbours();
+  }
+
+ private:
+  /// From one network to another, by their places in the model.
+  using Pair = std::pair<std::size_t, std::size_t>;
+
+  /// A network that is linked with the one looked at.
+  struct Neighbour {
+    std::string_view name;
+    std::span<const Ipv4Prefix> address_space;
+    LinkPlace link;
+    bool pointed_at = false;  ///< by the one looked at; else only the other way
+  };
+
+  static std::string key_of(std::string_view network, std::string_view link) { return name_key(network) + '/' + name_key(link); }
+
+  const VirtualNetworkPeering& link_at(const LinkPlace& place) const { return networks_[place.network].peerings[place.peering]; }
+  static std::string path_of(const LinkPlace& place) { return peering_path(place.network, place.peering); }
+
+  /// The link of that network and name in the running lab; nullptr when it is new.
+  const VirtualNetworkPeering* running(const LinkPlace& place) const {
+    const auto found = running_.find(key_of(networks_[place.network].name, link_at(place).name));
+    return found == running_.end() ? nullptr : found->second;
+  }
+
+  /// What a link points at: there, not itself, not twice (PEER-9), not another network than before.
+  void check_remote(const LinkPlace& place) {
+    const auto& network = networks_[place.network];
+    const auto& link = link_at(place);
+    const auto path = path_of(place) + ".remote_virtual_network";
+    if (link.remote_virtual_network.empty() || network.name.empty()) return;
+    const auto* before = running(place);
+    const bool moved = before != nullptr && !same_name(before->remote_virtual_network, link.remote_virtual_network);
+    if (moved)
+      findings_.error(path,
+                      fmt::format("peering {} of {} cannot be pointed at {}: it is a peering with {}", quoted(link.name),
+                                  quoted(network.name), quoted(link.remote_virtual_network), quoted(before->remote_virtual_network)),
+                      "ChangingRemoteVirtualNetworkNotAllowed", "give the new peering another name");
+    const auto remote = subject_.networks.find(link.remote_virtual_network);
+    if (!remote) return check_missing_remote(place, before != nullptr && !moved);
+    if (same_name(link.remote_virtual_network, network.name))
+      return findings_.error(path, fmt::format("{} cannot be peered with itself", quoted(network.name)));
+    const auto [first, is_new] = links_.emplace(Pair{place.network, *remote}, place);
+    if (!is_new)
+      findings_.error(path,
+                      fmt::format("{} is peered with {} by {} already", quoted(network.name), quoted(link.remote_virtual_network),
+                                  quoted(link_at(first->second).name)),
+                      "AnotherPeeringAlreadyReferencesRemoteVnet");
+  }
+
+  /// PEER-8: a link stays when its remote goes; it cannot be made to what is not there.
+  void check_missing_remote(const LinkPlace& place, bool runs) {
+    const auto& link = link_at(place);
+    const auto path = path_of(place) + ".remote_virtual_network";
+    if (runs) {
+      widowed_.push_back(place);
+      findings_.warning(
+          path,
+          fmt::format("peering {} stays, Disconnected: virtual network {} is gone", quoted(link.name), quoted(link.remote_virtual_network)),
+          "", "remove the peering, too");
+    } else {
+      findings_.error(path,
+                      fmt::format("there is no virtual network {}{}", quoted(link.remote_virtual_network),
+                                  findings_.guess(link.remote_virtual_network, subject_.networks.names())),
+                      "InvalidResourceReference");
+    }
+  }
+
+  /// PEER-20..23. Lazuli has no virtual network gateways yet, so no remote network has one.
+  void check_gateway_flags(std::size_t network) {
+    std::optional<LinkPlace> first;
+    for (std::size_t p = 0; p < networks_[network].peerings.size(); ++p) {
+      const LinkPlace place{network, p};
+      const auto& link = link_at(place);
+      if (!link.use_remote_gateways) continue;
+      const auto path = path_of(place) + ".use_remote_gateways";
+      findings_.error(
+          path, fmt::format("peering {} cannot use remote gateways: {} has none", quoted(link.name), quoted(link.remote_virtual_network)),
+          "RemoteVnetHasNoGateways");
+      if (first)
+        findings_.error(path, fmt::format("{} can use remote gateways over one peering only, and {} does already",
+                                          quoted(networks_[network].name), quoted(link_at(*first).name)));
+      else
+        first = place;
+    }
+  }
+
+  /// PEER-6: no link can be made while the link back is Disconnected, or is left so by this very change.
+  void check_disconnected(const LinkPlace& place, const Pair& pair) {
+    if (subject_.previous == nullptr || running(place) != nullptr) return;
+    const auto back = links_.find(Pair{pair.second, pair.first});
+    if (back == links_.end()) return;
+    const auto* before = running(back->second);
+    if (before == nullptr || before->peering_state == PeeringState::Initiated) return;
+    const auto& link_back = link_at(back->second);
+    if (!same_name(before->remote_virtual_network, link_back.remote_virtual_network)) return;
+    const auto& local = networks_[pair.first].name;
+    const auto& remote = networks_[pair.second].name;
+    const bool lost_now = before->peering_state == PeeringState::Connected;
+    findings_.error(path_of(place),
+                    fmt::format("peering {} of {} cannot be made: {} of {} {} Disconnected", quoted(link_at(place).name), quoted(local),
+                                quoted(link_back.name), quoted(remote), lost_now ? "becomes" : "is"),
+                    "RemotePeeringIsDisconnected", "remove both links, run `lazuli up`, add both again and run it once more");
+  }
+
+  /// PEER-10, once for two networks.
+  void check_overlap(const LinkPlace& place, const Pair& pair) {
+    const auto back = links_.find(Pair{pair.second, pair.first});
+    if (back != links_.end() && back->second < place) return;
+    const auto& local = networks_[pair.first];
+    const auto& remote = networks_[pair.second];
+    std::vector<OwnedPrefix> blocks;
+    for (const auto& block : local.address_space) blocks.push_back({block, 0, 0});
+    for (const auto& block : remote.address_space) blocks.push_back({block, 1, 0});
+    visit_overlaps(std::move(blocks), [&](auto enclosing, const auto& inner) {
+      const auto outer = std::ranges::find_if(enclosing, [&](const auto& block) { return block.owner != inner.owner; });
+      if (outer == enclosing.end()) return false;
+      const auto& [ours, theirs] = inner.owner == 0 ? std::pair(inner, *outer) : std::pair(*outer, inner);
+      findings_.error(path_of(place),
+                      fmt::format("{} and {} cannot be peered: {} overlaps {}", quoted(local.name), quoted(remote.name),
+                                  to_string(ours.prefix), to_string(theirs.prefix)),
+                      "VnetAddressSpacesOverlap");
+      return true;
+    });
+  }
+
+  std::vector<std::vector<Neighbour>> neighbours() const {
+    std::vector<std::vector<Neighbour>> found(networks_.size());
+    for (const auto& [pair, place] : links_) {
+      const auto back = links_.find(Pair{pair.second, pair.first});
+      const auto first = back == links_.end() ? place : std::min(place, back->second);
+      const auto& local = networks_[pair.first];
+      const auto& remote = networks_[pair.second];
+      found[pair.first].push_back({remote.name, remote.address_space, first, true});
+      if (back == links_.end()) found[pair.second].push_back({local.name, local.address_space, first, false});
+    }
+    for (const auto& place : widowed_) {
+      const auto* before = running(place);
+      found[place.network].push_back({before->remote_virtual_network, before->remote_address_space, place, true});  // PEER-7
+    }
+    return found;
+  }
+
+  /// PEER-11: two networks that one is peered with may not overlap each other.
+  void check_overlaps_of_neighbours() {
+    const auto all = neighbours();
+    for (std::size_t n = 0; n < networks_.size(); ++n) {
+      const auto& around = all[n];
+      std::vector<OwnedPrefix> blocks;
+      for (std::size_t i = 0; i < around.size(); ++i) {
+        for (const auto& block : around[i].address_space) blocks.push_back({block, i, 0});
+      }
+      std::set<Pair> reported;
+      visit_overlaps(std::move(blocks), [&](auto enclosing, const auto& inner) {
+        const auto clash = std::find_if(enclosing.rbegin(), enclosing.rend(), [&](const auto& outer) {
+          return outer.owner != inner.owner && (around[outer.owner].pointed_at || around[inner.owner].pointed_at);
+        });
+        if (clash == enclosing.rend() || !reported.insert(std::minmax(clash->owner, inner.owner)).second) return false;
+        report_neighbours(networks_[n].name, around, *clash, inner);
+        return false;
+      });
+    }
+  }
+
+  /// The peering that comes later in the file is the one that cannot be.
+  void report_neighbours(std::string_view middle, const std::vector<Neighbour>& around, const OwnedPrefix& a, const OwnedPrefix& b) {
+    const auto& [earlier, later] = around[a.owner].link < around[b.owner].link ? std::pair(a, b) : std::pair(b, a);
+    findings_.error(
+        path_of(around[later.owner].link),
+        fmt::format("{} and {} cannot be peered: {} overlaps {} of {}, which is peered with {} already", quoted(around[later.owner].name),
+                    quoted(middle), to_string(later.prefix), to_string(earlier.prefix), quoted(around[earlier.owner].name), quoted(middle)),
+        "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet");
+  }
+
+  const Subject& subject_;
+  const std::vector<VirtualNetwork>& networks_;
+  Findings& findings_;
+  std::unordered_map<std::string, const VirtualNetworkPeering*> running_;  ///< of the running lab, by key_of
+  std::map<Pair, LinkPlace> links_;                                        ///< the first of each pair
+  std::vector<LinkPlace> widowed_;                                         ///< run already, and their remote is gone
+};
+
+}  // namespace
+
+void check_peerings(const Subject& subject, Findings& findings) { PeeringRules(subject, findings).check(); }
+
+}  // namespace emu

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/semantics/rules.hpp — the parts of `validate`, one function for each concept.
+//
+// Theory of operation. What the reader could not understand it has reported and left empty. A rule passes over what is empty,
+// so that one mistake is one diagnostic. Names are looked up in hash maps and addresses compared in sorted order: a lab of n
+// resources costs O(n log n).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "emu/model/diagnostic.hpp"
+#include "emu/model/model.hpp"
+#include "emu/model/name_key.hpp"
+#include "emu/model/source_map.hpp"
+
+namespace emu {
+
+/// What the rules found, each at the place of a property: `virtual_networks[0].name`.
+class Findings {
+ public:
+  explicit Findings(const SourceMap& positions) : positions_(positions) {}
+
+  void error(const std::string& path, std::string message, std::string code = "", std::string hint = "");
+  void warning(const std::string& path, std::string message, std::string code = "", std::string hint = "");
+
+  /// ` (did you mean 'hub'?)` or nothing. Only the first hundred words get a guess, for each is compared with every name.
+  std::string guess(std::string_view word, std::span<const std::string_view> names);
+
+  /// The line where `path` was written, ` in line 12`; nothing when it was not.
+  std::string in_line(const std::string& path) const;
+
+  /// Everything found, in the order of the file.
+  Diagnostics take();
+
+ private:
+  const SourceMap& positions_;
+  Diagnostics diagnostics_;
+  std::size_t guesses_ = 0;
+};
+
+/// Where things of a list are, by name (NAME-4). Of two with one name the first.
+class NameIndex {
+ public:
+  template <typename Items>
+  explicit NameIndex(const Items& items) {
+    indices_.reserve(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (items[i].name.empty()) continue;
+      indices_.emplace(name_key(items[i].name), i);
+      names_.push_back(items[i].name);
+    }
+  }
+
+  std::optional<std::size_t> find(std::string_view name) const {
+    const auto found = indices_.find(name_key(name));
+    return found == indices_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  /// As written, in the order of the list.
+  std::span<const std::string_view> names() const { return names_; }
+
+ private:
+  std::unordered_map<std::string, std::size_t> indices_;
+  std::vector<std::string_view> names_;
+};
+
+/// A model and what is running, with the indices that the rules share.
+struct Subject {
+  Subject(const Model& the_model, const Model* the_previous);
+
+  const Model& model;
+  const Model* previous;  ///< nullptr when nothing runs
+  NameIndex networks;
+  NameIndex machines;
+  NameIndex hosts;
+  std::vector<NameIndex> subnets;  ///< of each network
+};
+
+/// NAME-1..4, and one name space for all nodes of a lab.
+void check_names(const Subject& subject, Findings& findings);
+/// VNET-3, VNET-6, SUB-1, SUB-3..5.
+void check_address_spaces(const Subject& subject, Findings& findings);
+/// IPAM-4..7, GWS-2, and a machine's subnet.
+void check_machines(const Subject& subject, Findings& findings);
+/// Static addresses on the emulated internet.
+void check_public_addresses(const Subject& subject, Findings& findings);
+/// PEER-5..11, PEER-20..24.
+void check_peerings(const Subject& subject, Findings& findings);
+/// Targets and expectations of checks.
+void check_checks(const Subject& subject, Findings& findings);
+
+/// `virtual_networks[2]`
+std::string network_path(std::size_t network);
+/// `virtual_networks[2].subnets[1]`
+std::string subnet_path(std::size_t network, std::size_t subnet);
+/// `virtual_networks[2].peerings[0]`
+std::string peering_path(std::size_t network, std::size_t peering);
+std::string machine_path(std::size_t machine);
+std::string host_path(std::size_t host);
+
+}  // namespace emu

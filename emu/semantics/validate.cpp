@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/semantics/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "emu/model/wording.hpp"
+#include "emu/semantics/rules.hpp"
+
+namespace emu {
+
+void Findings::error(const std::string& path, std::string message, std::string code, std::string hint) {
+  diagnostics_.push_back({Severity::Error, positions_.find(path), std::move(message), std::move(code), std::move(hint)});
+}
+
+void Findings::warning(const std::string& path, std::string message, std::string code, std::string hint) {
+  diagnostics_.push_back({Severity::Warning, positions_.find(path), std::move(message), std::move(code), std::move(hint)});
+}
+
+std::string Findings::guess(std::string_view word, std::span<const std::string_view> names) {
+  constexpr std::size_t kMostGuesses = 100;
+  return ++guesses_ > kMostGuesses ? std::string{} : did_you_mean(word, names);
+}
+
+std::string Findings::in_line(const std::string& path) const {
+  const auto position = positions_.find(path);
+  return position.line == 0 ? std::string{} : fmt::format(" in line {}", position.line);
+}
+
+Diagnostics Findings::take() {
+  sort_by_position(diagnostics_);
+  return std::move(diagnostics_);
+}
+
+Subject::Subject(const Model& the_model, const Model* the_previous)
+    : model(the_model),
+      previous(the_previous),
+      networks(the_model.virtual_networks),
+      machines(the_model.virtual_machines),
+      hosts(the_model.internet.hosts) {
+  subnets.reserve(model.virtual_networks.size());
+  for (const auto& network : model.virtual_networks) subnets.emplace_back(network.subnets);
+}
+
+std::string network_path(std::size_t network) { return fmt::format("virtual_networks[{}]", network); }
+std::string subnet_path(std::size_t network, std::size_t subnet) {
+  return fmt::format("virtual_networks[{}].subnets[{}]", network, subnet);
+}
+std::string peering_path(std::size_t network, std::size_t peering) {
+  return fmt::format("virtual_networks[{}].peerings[{}]", network, peering);
+}
+std::string machine_path(std::size_t machine) { return fmt::format("virtual_machines[{}]", machine); }
+std::string host_path(std::size_t host) { return fmt::format("internet.hosts[{}]", host); }
+
+Diagnostics validate(const Model& model, const SourceMap& positions, const Model* previous) {
+  const Subject subject(model, previous);
+  Findings findings(positions);
+  check_names(subject, findings);
+  check_address_spaces(subject, findings);
+  check_machines(subject, findings);
+  check_public_addresses(subject, findings);
+  check_peerings(subject, findings);
+  check_checks(subject, findings);
+  return findings.take();
+}
+
+}  // namespace emu
