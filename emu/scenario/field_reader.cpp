@@ -84,10 +84,12 @@ void FieldReader::read(const Place& place, bool& into) {
   const auto text = scalar(place, kWhat);
   if (!text) return;
   const auto word = name_key(*text);
-  if (place.node.plain && (word == "true" || word == "false"))
-    into = word == "true";
-  else
+  if (word != "true" && word != "false")
     error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
+  else if (!place.node.plain)
+    error(place, fmt::format("{} must be {}, without quotes", label(place.path), kWhat));
+  else
+    into = word == "true";
 }
 
 void FieldReader::read(const Place& place, std::optional<std::uint16_t>& into) {
@@ -99,7 +101,7 @@ void FieldReader::read(const Place& place, std::optional<std::uint16_t>& into) {
   if (failure != std::errc{} || end != text->data() + text->size() || port == 0)
     error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
   else if (!place.node.plain)
-    error(place, fmt::format("{} must be a number, not a text in quotes", label(place.path)));
+    error(place, fmt::format("{} must be a number, without quotes", label(place.path)));
   else
     into = port;
 }

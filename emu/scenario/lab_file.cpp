@@ -209,7 +209,7 @@ struct ObjectKind<InternetHost> {
 template <>
 struct ObjectKind<Internet> {
   using T = Internet;
-  static constexpr std::string_view kTitle = "internet";
+  static constexpr std::string_view kTitle = "internet section";
   static constexpr std::array kFields{Field<T>{"hosts", member<&T::hosts>}};
   static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*internet*/) {}

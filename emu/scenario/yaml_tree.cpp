@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -42,6 +43,9 @@ class TreeBuilder : public YAML::EventHandler {
   /// The document that was just handled; a node of kind Null when there was nothing in it.
   YamlNode take_root() { return std::exchange(root_, YamlNode{}); }
 
+  /// Where the last scalar of the text began.
+  const YAML::Mark& last_scalar() const { return last_scalar_; }
+
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
 
@@ -60,6 +64,7 @@ class TreeBuilder : public YAML::EventHandler {
     auto scalar = node(Kind::Scalar, mark);
     scalar.plain = tag == "?";
     scalar.text = value;
+    last_scalar_ = mark;
     if (!check_tag(mark, tag)) scalar.kind = Kind::Refused;
     if (value.find('\0') != std::string::npos) {
       refuse(mark, "a text cannot hold a NUL character", "");
@@ -150,6 +155,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> open_;
   std::size_t values_ = 0;
   YamlNode root_;
+  YAML::Mark last_scalar_;
 };
 
 /// The length of the UTF-8 sequence at the start of `text` (RFC 3629), 0 when there is none.
@@ -185,11 +191,51 @@ std::string_view line_of(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
-/// What most often makes a line that the parser does not understand.
-std::string hint_for(std::string_view text, int line) {
-  const auto written = line_of(text, line);
-  const auto indentation = written.substr(0, written.find_first_not_of(" \t"));
-  return indentation.find('\t') == std::string_view::npos ? "" : "YAML is indented with spaces, never with tabs";
+constexpr std::string_view kOpenQuote = "a quoted text is not closed";
+
+/// Whether the quoted scalar at the start of `text` ends. The parser takes the end of the file for its end.
+bool is_closed(std::string_view text) {
+  const char quote = text.front();
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote && quote == '\'' && text.substr(i + 1, 1) == "'")
+      ++i;
+    else if (text[i] == quote)
+      return true;
+  }
+  return false;
+}
+
+struct ParserMessage {
+  std::string_view parsers;  ///< as yaml-cpp words it
+  std::string_view ours;
+  std::string_view hint;
+};
+
+constexpr std::array kParserMessages{
+    ParserMessage{"end of map not found", "this line does not continue the mapping above it", "its indentation may be wrong"},
+    ParserMessage{"end of sequence not found", "this line does not continue the list above it", "its indentation may be wrong"},
+    ParserMessage{"end of map flow not found", "a '{' before this is not closed", ""},
+    ParserMessage{"end of sequence flow not found", "a '[' before this is not closed", ""},
+    ParserMessage{"illegal map value", "a ':' cannot stand here", "a text with ': ' in it needs quotes"},
+    ParserMessage{"illegal block entry", "a list item cannot start here", ""},
+    ParserMessage{"illegal flow end", "this bracket does not close the one that is open", ""},
+    ParserMessage{"illegal EOF in scalar", kOpenQuote, ""},
+};
+
+/// Why the parser gave up, in words that fit a lab file.
+Stop explain(const YAML::ParserException& error, std::string_view text) {
+  Stop stop{position_of(error.mark), fmt::format("this is not YAML: {}", error.msg), ""};
+  const auto known = std::ranges::find(kParserMessages, std::string_view(error.msg), &ParserMessage::parsers);
+  if (known != kParserMessages.end()) {
+    stop.message = known->ours;
+    stop.hint = known->hint;
+  }
+  const auto line = line_of(text, stop.position.line);
+  const auto indentation = line.substr(0, line.find_first_not_of(" \t"));
+  if (indentation.find('\t') != std::string_view::npos) stop.hint = "YAML is indented with spaces, never with tabs";
+  return stop;
 }
 
 }  // namespace
@@ -203,6 +249,8 @@ YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics) {
   };
   if (text.size() > kLargestLabFile) return stop({{}, fmt::format("larger than {} MB, too large for a lab", kLargestLabFile >> 20U), ""});
   if (auto rubbish = find_rubbish(text)) return stop(std::move(*rubbish));
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -215,10 +263,12 @@ YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics) {
       const auto another = rest.take_root();
       if (another.kind != Kind::Null) return stop({another.position, "a second YAML document: a file describes one lab", ""});
     }
+    const auto last = text.substr(std::min(text.size(), static_cast<std::size_t>(first.last_scalar().pos)));
+    if ((last.starts_with('"') || last.starts_with('\'')) && !is_closed(last))
+      return stop({position_of(first.last_scalar()), std::string(kOpenQuote), ""});
     return root;
   } catch (const YAML::ParserException& error) {
-    const auto position = position_of(error.mark);
-    return stop({position, fmt::format("this is not YAML: {}", error.msg), hint_for(text, position.line)});
+    return stop(explain(error, text));
   } catch (Stop& why) {
     return stop(std::move(why));
   }

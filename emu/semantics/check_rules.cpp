@@ -94,8 +94,7 @@ class CheckRules {
   void check_target(const std::string& path, const Check& check) {
     const auto [host, why_not] = host_of(check.kind, check.target);
     if (!why_not.empty())
-      return findings_.error(path,
-                             fmt::format("{} is not a target of a {} check: {}", quoted(check.target), to_string(check.kind), why_not));
+      return findings_.error(path, fmt::format("{} is no target for {}: {}", quoted(check.target), to_string(check.kind), why_not));
     if (Ipv4Address::parse(host) || is_node(host)) return;
     const bool is_public = host.size() > kPublic.size() && same_name(host.substr(host.size() - kPublic.size()), kPublic);
     if (is_public)

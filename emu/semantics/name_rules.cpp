@@ -40,6 +40,8 @@ std::string fault_in_node(std::string_view name) {
   return {};
 }
 
+std::string_view article(std::string_view what) { return what.front() == 'i' ? "an" : "a"; }
+
 class NameRules {
  public:
   NameRules(const Subject& subject, Findings& findings) : model_(subject.model), findings_(findings) {}
@@ -68,8 +70,7 @@ class NameRules {
 
   void check_form(const std::string& path, std::string_view name, std::string_view what, std::string_view fault, std::string_view code) {
     if (name.empty() || fault.empty()) return;
-    const auto article = what.front() == 'i' ? "an" : "a";
-    findings_.error(path + ".name", fmt::format("{} cannot name {} {}: {}", quoted(name), article, what, fault), std::string(code));
+    findings_.error(path + ".name", fmt::format("{} cannot name {} {}: {}", quoted(name), article(what), what, fault), std::string(code));
   }
 
   void check_lab() {
@@ -139,7 +140,8 @@ class NameRules {
     if (name.empty()) return;
     auto key = name_key(name);
     if (std::ranges::find(kReservedNodes, key) != kReservedNodes.end())
-      return findings_.error(path + ".name", fmt::format("{} cannot be named {}: every lab has a node of that name", what, quoted(name)));
+      return findings_.error(path + ".name",
+                             fmt::format("{} {} cannot be named {}: every lab has a node of that name", article(what), what, quoted(name)));
     const auto [first, is_new] = nodes_.emplace(std::move(key), Node{path, name, what});
     if (is_new) return;
     const auto& other = first->second;
