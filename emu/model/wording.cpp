@@ -82,4 +82,13 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return guess ? fmt::format(" (did you mean {}?)", quoted(*guess)) : std::string{};
 }
 
+std::string joined(std::span<const netns::Ipv4Prefix> prefixes) {
+  std::string out;
+  for (const auto& prefix : prefixes) {
+    if (!out.empty()) out += ", ";
+    out += to_string(prefix);
+  }
+  return out;
+}
+
 }  // namespace emu

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "netns/base/address.hpp"
+
 namespace emu {
 
 /// `text` in single quotes, fit for a terminal: control characters are escaped and a long text is cut.
@@ -18,5 +20,8 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 
 /// ` (did you mean 'hub'?)`, or nothing when no candidate is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
+
+/// `10.0.0.0/16, 10.9.0.0/16`; empty for no prefix.
+std::string joined(std::span<const netns::Ipv4Prefix> prefixes);
 
 }  // namespace emu

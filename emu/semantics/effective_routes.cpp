@@ -11,6 +11,11 @@ namespace {
 
 using Routes = std::vector<EffectiveRoute>;
 
+constexpr std::array kPrivateRanges{Ipv4Prefix{{0x0A000000}, 8},    // 10.0.0.0/8
+                                    Ipv4Prefix{{0xAC100000}, 12},   // 172.16.0.0/12
+                                    Ipv4Prefix{{0xC0A80000}, 16},   // 192.168.0.0/16
+                                    Ipv4Prefix{{0x64400000}, 10}};  // 100.64.0.0/10
+
 EffectiveRoute system_route(const Ipv4Prefix& prefix, NextHopType type) {
   EffectiveRoute route;
   route.address_prefix = {prefix};
@@ -41,9 +46,7 @@ void add_internet_route(Routes& routes) { routes.push_back(system_route(Ipv4Pref
 
 /// RT-3, RT-4: private ranges that are nobody's are dropped. A block that holds a whole range takes its place.
 void add_private_range_routes(Routes& routes, const VirtualNetwork& network) {
-  static const std::array kRanges{Ipv4Prefix::parse("10.0.0.0/8").value(), Ipv4Prefix::parse("172.16.0.0/12").value(),
-                                  Ipv4Prefix::parse("192.168.0.0/16").value(), Ipv4Prefix::parse("100.64.0.0/10").value()};
-  for (const auto& range : kRanges) {
+  for (const auto& range : kPrivateRanges) {
     if (std::ranges::none_of(network.address_space, [&](const Ipv4Prefix& block) { return block.contains(range); }))
       routes.push_back(system_route(range, NextHopType::None));
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/semantics/peering_state.hpp"
 
+#include <fmt/format.h>
+
 namespace emu {
 namespace {
 
@@ -21,6 +23,21 @@ PeeringStatus next_peering_status(std::optional<PeeringState> before, std::optio
     case PeeringState::Initiated: return counterpart_declared && counterpart == PeeringState::Initiated ? kConnected : kInitiated;
   }
   return kInitiated;
+}
+
+std::string why_not_connected(const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& link) {
+  if (link.peering_state == PeeringState::Connected) return "";
+  const auto& remote_name = link.remote_virtual_network;
+  const auto* remote = find_virtual_network(model, remote_name);
+  const auto* counterpart = remote == nullptr ? nullptr : find_peering_to(*remote, network.name);
+  if (link.peering_state == PeeringState::Disconnected) {
+    if (remote == nullptr) return fmt::format("virtual network '{}' was removed", remote_name);
+    if (counterpart == nullptr) return fmt::format("'{}' has no peering to '{}' any more", remote_name, network.name);
+    return fmt::format("the other side was removed; remove '{}', too, then create both", link.name);
+  }
+  if (remote == nullptr) return fmt::format("there is no virtual network '{}'", remote_name);
+  if (counterpart == nullptr) return fmt::format("'{}' has no peering to '{}' yet", remote_name, network.name);
+  return fmt::format("'{}' is {}; remove it, too, then create both", counterpart->name, to_string(counterpart->peering_state));
 }
 
 }  // namespace emu

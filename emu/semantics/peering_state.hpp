@@ -24,6 +24,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "emu/model/model.hpp"
 
@@ -41,5 +42,9 @@ struct PeeringStatus {
 /// @param counterpart_before  the same of the link back, as it is declared now; empty when that one is new or absent
 PeeringStatus next_peering_status(std::optional<PeeringState> before, std::optional<PeeringState> counterpart_before,
                                   bool counterpart_declared);
+
+/// Why `link` of `network` is not Connected and what would change that, in a phrase; empty when it is.
+/// @param model  resolved
+std::string why_not_connected(const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& link);
 
 }  // namespace emu

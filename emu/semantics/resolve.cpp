@@ -2,7 +2,6 @@
 #include "emu/semantics/resolve.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -10,6 +9,7 @@
 #include <unordered_map>
 
 #include "emu/model/name_key.hpp"
+#include "emu/model/wording.hpp"
 #include "emu/semantics/address_allocation.hpp"
 #include "emu/semantics/peering_state.hpp"
 
@@ -43,12 +43,6 @@ class NetworksByName {
   std::unordered_map<std::string, const VirtualNetwork*> networks_;
 };
 
-std::string blocks(const std::vector<Ipv4Prefix>& prefixes) {
-  std::vector<std::string> texts;
-  for (const auto& prefix : prefixes) texts.push_back(to_string(prefix));
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
-
 std::optional<PeeringState> state_of(const VirtualNetworkPeering* link) {
   return link == nullptr ? std::nullopt : std::optional(link->peering_state);
 }
@@ -76,7 +70,7 @@ void resolve_peerings(Model& model, const Model* previous, std::vector<std::stri
           before != nullptr && before->peering_state == PeeringState::Connected && link.peering_state == PeeringState::Connected;
       if (stayed_connected && before->remote_address_space != link.remote_address_space) {
         notes.push_back(fmt::format("peering '{}' of '{}': synced the address space of '{}' ({} -> {})", link.name, network.name,
-                                    link.remote_virtual_network, blocks(before->remote_address_space), blocks(link.remote_address_space)));
+                                    link.remote_virtual_network, joined(before->remote_address_space), joined(link.remote_address_space)));
       }
     }
   }

@@ -15,6 +15,7 @@ inline Ipv4Address address(std::string_view text) { return Ipv4Address::parse(te
 
 inline std::vector<Ipv4Prefix> prefixes(const std::vector<std::string_view>& texts) {
   std::vector<Ipv4Prefix> out;
+  out.reserve(texts.size());
   for (const auto text : texts) out.push_back(Ipv4Prefix::parse(text).value());
   return out;
 }

@@ -31,6 +31,7 @@ std::string text(const EffectiveRoute& route) {
 
 std::vector<std::string> texts(const std::vector<EffectiveRoute>& routes) {
   std::vector<std::string> out;
+  out.reserve(routes.size());
   for (const auto& route : routes) out.push_back(text(route));
   return out;
 }

@@ -55,7 +55,7 @@ std::string states(const Model& model) {
   return out;
 }
 
-void PrintTo(const Story& story, std::ostream* out) { *out << story.name; }
+std::ostream& operator<<(std::ostream& out, const Story& story) { return out << story.name; }
 
 class PeeringStates : public testing::TestWithParam<Story> {};
 

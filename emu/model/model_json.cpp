@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/model/model_json.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <concepts>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+
+namespace emu {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The properties of each kind of resource, once for both directions. The structured bindings see to it that a property which is
+// added to the model and forgotten here does not compile.
+template <typename Resource, typename T>
+concept Is = std::same_as<std::remove_const_t<Resource>, T>;
+
+void each_property(Is<VirtualNetworkPeering> auto& resource, auto visit) {
+  auto& [name, remote_virtual_network, allow_virtual_network_access, allow_forwarded_traffic, allow_gateway_transit, use_remote_gateways,
+         peering_state, peering_sync_level, remote_address_space] = resource;
+  visit("name", name);
+  visit("remote_virtual_network", remote_virtual_network);
+  visit("allow_virtual_network_access", allow_virtual_network_access);
+  visit("allow_forwarded_traffic", allow_forwarded_traffic);
+  visit("allow_gateway_transit", allow_gateway_transit);
+  visit("use_remote_gateways", use_remote_gateways);
+  visit("peering_state", peering_state);
+  visit("peering_sync_level", peering_sync_level);
+  visit("remote_address_space", remote_address_space);
+}
+
+void each_property(Is<Subnet> auto& resource, auto visit) {
+  auto& [name, address_prefixes, default_outbound_access] = resource;
+  visit("name", name);
+  visit("address_prefixes", address_prefixes);
+  visit("default_outbound_access", default_outbound_access);
+}
+
+void each_property(Is<VirtualNetwork> auto& resource, auto visit) {
+  auto& [name, location, resource_group, address_space, subnets, peerings, default_outbound_address] = resource;
+  visit("name", name);
+  visit("location", location);
+  visit("resource_group", resource_group);
+  visit("address_space", address_space);
+  visit("subnets", subnets);
+  visit("peerings", peerings);
+  visit("default_outbound_address", default_outbound_address);
+}
+
+void each_property(Is<VirtualMachine> auto& resource, auto visit) {
+  auto& [name, subnet, private_ip_allocation_method, private_ip_address, has_public_ip_address, public_ip_allocation_method,
+         public_ip_address, ip_forwarding, web, run] = resource;
+  visit("name", name);
+  visit("subnet", subnet);
+  visit("private_ip_allocation_method", private_ip_allocation_method);
+  visit("private_ip_address", private_ip_address);
+  visit("has_public_ip_address", has_public_ip_address);
+  visit("public_ip_allocation_method", public_ip_allocation_method);
+  visit("public_ip_address", public_ip_address);
+  visit("ip_forwarding", ip_forwarding);
+  visit("web", web);
+  visit("run", run);
+}
+
+void each_property(Is<InternetHost> auto& resource, auto visit) {
+  auto& [name, ip_address, web, run] = resource;
+  visit("name", name);
+  visit("ip_address", ip_address);
+  visit("web", web);
+  visit("run", run);
+}
+
+void each_property(Is<Internet> auto& resource, auto visit) {
+  auto& [hosts] = resource;
+  visit("hosts", hosts);
+}
+
+void each_property(Is<Check> auto& resource, auto visit) {
+  auto& [from, kind, target, expect, expected_status, path] = resource;
+  visit("from", from);
+  visit("kind", kind);
+  visit("target", target);
+  visit("expect", expect);
+  visit("expected_status", expected_status);
+  visit("path", path);
+}
+
+void each_property(Is<Model> auto& resource, auto visit) {
+  auto& [lab, location, resource_group, virtual_networks, virtual_machines, internet, checks] = resource;
+  visit("lab", lab);
+  visit("location", location);
+  visit("resource_group", resource_group);
+  visit("virtual_networks", virtual_networks);
+  visit("virtual_machines", virtual_machines);
+  visit("internet", internet);
+  visit("checks", checks);
+}
+
+template <typename T>
+concept Resource = requires(T& value) {
+  each_property(value, [](const char*, auto&) {});
+};
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Reachable: return "reachable";
+    case Outcome::Blocked: return "blocked";
+    case Outcome::Status: return "status";
+  }
+  return "";
+}
+
+template <typename Enum>
+struct Values;
+template <>
+struct Values<PeeringState> {
+  static constexpr std::array kAll{PeeringState::Initiated, PeeringState::Connected, PeeringState::Disconnected};
+};
+template <>
+struct Values<PeeringSyncLevel> {
+  static constexpr std::array kAll{PeeringSyncLevel::FullyInSync, PeeringSyncLevel::RemoteNotInSync, PeeringSyncLevel::LocalNotInSync,
+                                   PeeringSyncLevel::LocalAndRemoteNotInSync};
+};
+template <>
+struct Values<CheckKind> {
+  static constexpr std::array kAll{CheckKind::Ping, CheckKind::Tcp, CheckKind::Http};
+};
+template <>
+struct Values<Outcome> {
+  static constexpr std::array kAll{Outcome::Reachable, Outcome::Blocked, Outcome::Status};
+};
+template <>
+struct Values<Path> {
+  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering, Path::Internet};
+};
+
+template <typename T>
+concept Enumeration = std::is_enum_v<T>;
+
+template <typename T>
+Json write(const T& value) {
+  return value;
+}
+
+template <Enumeration T>
+Json write(const T& value) {
+  return to_string(value);
+}
+
+template <Resource T>
+Json write(const T& value);
+
+Json write(const Ipv4Address& value) { return to_string(value); }
+
+Json write(const Ipv4Prefix& value) { return to_string(value); }
+
+Json write(const SubnetReference& value) { return fmt::format("{}/{}", value.virtual_network, value.subnet); }
+
+template <typename T>
+Json write(const std::vector<T>& values) {
+  Json out = Json::array();
+  auto& elements = out.get_ref<Json::array_t&>();
+  elements.reserve(values.size());
+  for (const auto& value : values) elements.push_back(write(value));
+  return out;
+}
+
+template <Resource T>
+Json write(const T& value) {
+  Json out = Json::object();
+  auto& members = out.get_ref<Json::object_t&>();
+  each_property(value, [&]<typename Property>(const char* key, const Property& property) {
+    if constexpr (requires { property.has_value(); }) {
+      if (property) members.emplace_back(key, write(*property));
+    } else {
+      members.emplace_back(key, write(property));
+    }
+  });
+  return out;
+}
+
+/// What `parse` made of `text`.
+template <typename T>
+T understood(const std::optional<T>& parsed, std::string_view text) {
+  if (!parsed) throw std::runtime_error(fmt::format("'{}' is not a value of its kind", text));
+  return *parsed;
+}
+
+template <typename T>
+void read(const Json& json, T& value) {
+  json.get_to(value);
+}
+
+template <Enumeration T>
+void read(const Json& json, T& value) {
+  const auto& text = json.get_ref<const std::string&>();
+  std::optional<T> found;
+  for (const auto candidate : Values<T>::kAll) {
+    if (to_string(candidate) == text) found = candidate;
+  }
+  value = understood(found, text);
+}
+
+template <Resource T>
+void read(const Json& json, T& value);
+
+void read(const Json& json, Ipv4Address& value) {
+  const auto& text = json.get_ref<const std::string&>();
+  value = understood(Ipv4Address::parse(text), text);
+}
+
+void read(const Json& json, Ipv4Prefix& value) {
+  const auto& text = json.get_ref<const std::string&>();
+  value = understood(Ipv4Prefix::parse(text), text);
+}
+
+void read(const Json& json, SubnetReference& value) {
+  const auto& text = json.get_ref<const std::string&>();
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) throw std::runtime_error(fmt::format("'{}' is not a subnet", text));
+  value = {text.substr(0, slash), text.substr(slash + 1)};
+}
+
+template <typename T>
+void read(const Json& json, std::optional<T>& value) {
+  read(json, value.emplace());
+}
+
+template <typename T>
+void read(const Json& json, std::vector<T>& values) {
+  values.reserve(json.size());
+  for (const auto& element : json.get_ref<const Json::array_t&>()) read(element, values.emplace_back());
+}
+
+template <Resource T>
+void read(const Json& json, T& value) {
+  const auto& object = json.get_ref<const Json::object_t&>();
+  each_property(value, [&](const char* key, auto& property) {
+    if (const auto found = object.find(key); found != object.end()) read(found->second, property);
+  });
+}
+
+}  // namespace
+
+std::string to_json(const Model& model) { return write(model).dump() + '\n'; }
+
+Model model_from_json(std::string_view text) {
+  try {
+    Model model;
+    read(Json::parse(text), model);
+    return model;
+  } catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("this is not a saved model: {}", error.what()));
+  }
+}
+
+}  // namespace emu

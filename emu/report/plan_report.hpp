@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/report/plan_report.hpp — the changes of a lab as text.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "emu/semantics/changes.hpp"
+
+namespace emu {
+
+/// A line a change, `+` created, `~` updated, `-` deleted, and what follows from it below:
+///
+///       ~ vnet a / peering a-to-b   Initiated -> Connected: the other side exists now
+///           + route 10.1.0.0/16 VNetPeering b   'a-to-b' is Connected
+///
+/// Empty without changes.
+std::string render_changes(const std::vector<Change>& changes);
+
+}  // namespace emu

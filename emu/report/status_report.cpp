@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/report/status_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "emu/report/nodes_report.hpp"
+#include "emu/report/table.hpp"
+#include "emu/semantics/peering_state.hpp"
+
+namespace emu {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kIndent = 2;
+
+std::string networks_table(const Model& model) {
+  if (model.virtual_networks.empty()) return "";
+  Table table(kIndent);
+  table.add({"VNET", "LOCATION", "ADDRESS SPACE", "SUBNET", "PREFIX"});
+  for (const auto& network : model.virtual_networks) {
+    std::vector<std::pair<std::string, std::string>> subnets;
+    for (const auto& subnet : network.subnets) {
+      for (std::size_t i = 0; i < subnet.address_prefixes.size(); ++i)
+        subnets.emplace_back(i == 0 ? subnet.name : "", to_string(subnet.address_prefixes[i]));
+    }
+    const auto lines = std::max({std::size_t{1}, network.address_space.size(), subnets.size()});
+    for (std::size_t i = 0; i < lines; ++i) {
+      table.add({i == 0 ? network.name : "", i == 0 ? network.location : "",
+                 i < network.address_space.size() ? to_string(network.address_space[i]) : "", i < subnets.size() ? subnets[i].first : "",
+                 i < subnets.size() ? subnets[i].second : ""});
+    }
+  }
+  return table.text();
+}
+
+std::string peerings_table(const Model& model) {
+  Table table(kIndent);
+  bool any = false;
+  table.add({"PEERING", "VNET", "REMOTE VNET", "STATE", "SYNC LEVEL"});
+  for (const auto& network : model.virtual_networks) {
+    for (const auto& link : network.peerings) {
+      any = true;
+      table.add({link.name, network.name, link.remote_virtual_network, std::string(to_string(link.peering_state)),
+                 std::string(to_string(link.peering_sync_level)), why_not_connected(model, network, link)});
+    }
+  }
+  return any ? table.text() : "";
+}
+
+std::vector<std::string> texts(const std::vector<Ipv4Prefix>& prefixes) {
+  std::vector<std::string> out;
+  out.reserve(prefixes.size());
+  for (const auto& prefix : prefixes) out.push_back(to_string(prefix));
+  return out;
+}
+
+Json json_of(const std::optional<Ipv4Address>& address) { return address ? Json(to_string(*address)) : Json(); }
+
+Json json_of(const VirtualNetwork& network) {
+  auto subnets = Json::array();
+  for (const auto& subnet : network.subnets) {
+    Json out{{"name", subnet.name}};
+    if (subnet.address_prefixes.size() == 1) {
+      out["addressPrefix"] = to_string(subnet.address_prefixes.front());
+    } else {
+      out["addressPrefixes"] = texts(subnet.address_prefixes);
+    }
+    subnets.push_back(std::move(out));
+  }
+  auto peerings = Json::array();
+  for (const auto& link : network.peerings) {
+    peerings.push_back({{"name", link.name},
+                        {"remoteVirtualNetwork", link.remote_virtual_network},
+                        {"peeringState", to_string(link.peering_state)},
+                        {"peeringSyncLevel", to_string(link.peering_sync_level)}});
+  }
+  return {{"name", network.name},
+          {"location", network.location},
+          {"addressSpace", {{"addressPrefixes", texts(network.address_space)}}},
+          {"subnets", std::move(subnets)},
+          {"virtualNetworkPeerings", std::move(peerings)}};
+}
+
+Json json_of(const VirtualMachine& machine) {
+  return {{"name", machine.name},
+          {"subnet", fmt::format("{}/{}", machine.subnet.virtual_network, machine.subnet.subnet)},
+          {"privateIPAddress", json_of(machine.private_ip_address)},
+          {"publicIPAddress", json_of(machine.public_ip_address)}};
+}
+
+Json json_of(const InternetHost& host) { return {{"name", host.name}, {"ipAddress", to_string(host.ip_address)}}; }
+
+template <typename Resource>
+Json json_of(const std::vector<Resource>& resources) {
+  auto out = Json::array();
+  for (const auto& resource : resources) out.push_back(json_of(resource));
+  return out;
+}
+
+}  // namespace
+
+std::string status_text(const Model& model) {
+  std::string out = model.lab + '\n';
+  for (const auto& part : {networks_table(model), peerings_table(model), nodes_table(model)}) {
+    if (!part.empty()) out.append(1, '\n').append(part);
+  }
+  return out;
+}
+
+std::string status_json(const Model& model) {
+  Json out;
+  out["lab"] = model.lab;
+  out["virtualNetworks"] = json_of(model.virtual_networks);
+  out["virtualMachines"] = json_of(model.virtual_machines);
+  out["virtualNetworkGateways"] = Json::array();
+  out["connections"] = Json::array();
+  out["storageAccounts"] = Json::array();
+  out["internetHosts"] = json_of(model.internet.hosts);
+  return out.dump(2) + '\n';
+}
+
+}  // namespace emu

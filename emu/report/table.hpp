@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/report/table.hpp — text in columns, as wide as a terminal shows it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace emu {
+
+/// The columns that UTF-8 `text` takes on a terminal: a CJK letter takes two, a combining mark none.
+std::size_t display_width(std::string_view text);
+
+/// Rows of left-aligned cells.
+///
+///     Table table;
+///     table.add({"NODE", "SUBNET"});
+///     table.add({"vm1", "hub/default"});
+///     out << table.text();
+///
+/// A column is as wide as its widest cell. Rows may differ in length; no line ends in a space.
+class Table {
+ public:
+  /// @param indent  spaces before every line
+  explicit Table(std::size_t indent = 0) : indent_(indent) {}
+
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  /// One string a row, without its newline.
+  std::vector<std::string> lines() const;
+  /// All lines, each with its newline.
+  std::string text() const;
+
+ private:
+  std::size_t indent_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace emu

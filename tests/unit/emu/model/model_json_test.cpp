@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/model/model_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "tests/unit/emu/sample_model.hpp"
+
+using emu::Model;
+using emu::model_from_json;
+namespace sample = emu::sample;
+
+namespace {
+
+/// No property has its default value.
+Model full_model() {
+  Model model;
+  model.lab = "contoso";
+  model.location = "westus";
+  model.resource_group = "myrg";
+
+  auto subnet = sample::subnet("default", {"10.0.0.0/24", "10.0.9.0/24"});
+  subnet.default_outbound_access = false;
+  auto link = sample::peering("hub-to-spoke", "spoke");
+  link.allow_virtual_network_access = false;
+  link.allow_forwarded_traffic = link.allow_gateway_transit = link.use_remote_gateways = true;
+  link.peering_state = emu::PeeringState::Disconnected;
+  link.peering_sync_level = emu::PeeringSyncLevel::LocalAndRemoteNotInSync;
+  link.remote_address_space = sample::prefixes({"10.1.0.0/16"});
+  auto network = sample::network("hub", {"10.0.0.0/16", "10.9.0.0/16"}, {subnet});
+  network.peerings = {link};
+  network.default_outbound_address = sample::address("198.18.255.254");
+  model.virtual_networks = {network};
+
+  auto machine = sample::with_public(sample::with_private(sample::machine("vm1", "hub", "default"), "10.0.0.4"), "203.0.113.4");
+  machine.ip_forwarding = true;
+  machine.web = 65535;
+  machine.run = {"echo \"quoted\" \\ 'and' \t more", "echo größe"};
+  model.virtual_machines = {machine};
+
+  auto host = sample::host("laptop", "203.0.113.200");
+  host.web = 8080;
+  host.run = {"true"};
+  model.internet.hosts = {host};
+
+  model.checks = {{"vm1", emu::CheckKind::Http, "http://10.1.0.4/", emu::Outcome::Status, 403, emu::Path::Peering},
+                  {"vm1", emu::CheckKind::Tcp, "laptop:22", emu::Outcome::Blocked, 0, emu::Path::Internet},
+                  {"vm1", emu::CheckKind::Ping, "vm1", emu::Outcome::Reachable, 0, std::nullopt}};
+  return model;
+}
+
+}  // namespace
+
+TEST(ModelJson, LosesNothingOnTheWayThereAndBack) {
+  EXPECT_EQ(model_from_json(to_json(full_model())), full_model());
+  EXPECT_EQ(model_from_json(to_json(Model{})), Model{});
+}
+
+TEST(ModelJson, KeepsEveryEnumeratedValue) {
+  Model model;
+  model.virtual_networks = {sample::network("a", {"10.0.0.0/16"})};
+  for (const auto state : {emu::PeeringState::Initiated, emu::PeeringState::Connected, emu::PeeringState::Disconnected}) {
+    for (const auto level : {emu::PeeringSyncLevel::FullyInSync, emu::PeeringSyncLevel::RemoteNotInSync,
+                             emu::PeeringSyncLevel::LocalNotInSync, emu::PeeringSyncLevel::LocalAndRemoteNotInSync}) {
+      auto link = sample::peering("link", "b");
+      link.peering_state = state;
+      link.peering_sync_level = level;
+      model.virtual_networks[0].peerings.push_back(link);
+    }
+  }
+  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::Internet})
+    model.checks.push_back({"a", emu::CheckKind::Ping, "b", emu::Outcome::Reachable, 0, path});
+  EXPECT_EQ(model_from_json(to_json(model)), model);
+}
+
+TEST(ModelJson, HasTheKeysOfALabFile) {
+  const auto json = nlohmann::json::parse(to_json(full_model()));
+  EXPECT_EQ(json["lab"], "contoso");
+  EXPECT_EQ(json["virtual_networks"][0]["address_space"][1], "10.9.0.0/16");
+  EXPECT_EQ(json["virtual_networks"][0]["subnets"][0]["address_prefixes"][0], "10.0.0.0/24");
+  EXPECT_EQ(json["virtual_networks"][0]["peerings"][0]["peering_state"], "Disconnected");
+  EXPECT_EQ(json["virtual_machines"][0]["subnet"], "hub/default");
+  EXPECT_EQ(json["internet"]["hosts"][0]["ip_address"], "203.0.113.200");
+}
+
+TEST(ModelJson, LeavesTheDefaultForAKeyThatIsMissingAndPassesOverOthers) {
+  const auto model = model_from_json(R"({"lab": "x", "of_another_version": 1, "virtual_machines": [{"name": "vm1"}]})");
+  EXPECT_EQ(model.lab, "x");
+  EXPECT_EQ(model.virtual_machines.at(0).private_ip_allocation_method, "Dynamic");
+  EXPECT_FALSE(model.virtual_machines.at(0).web.has_value());
+}
+
+TEST(ModelJson, RefusesWhatIsNoModel) {
+  for (const char* text : {"", "{", "[]", "3", R"({"lab": 3})", R"({"virtual_machines": {}})", R"({"virtual_machines": [{"subnet": "x"}]})",
+                           R"({"internet": {"hosts": [{"ip_address": "10.0.0"}]}})", R"({"checks": [{"kind": "pong"}]})"})
+    EXPECT_THROW(model_from_json(text), std::runtime_error) << text;
+}
