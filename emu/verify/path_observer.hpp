@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/verify/path_observer.hpp — which way a probe's packets went, as seen on links.
+//
+// Theory of operation. A tap in each virtual network's router and one in the internet see every request that crosses any of
+// their links; a filter in the kernel lets nothing else through. A probe's requests carry its tag (netns/capture/packet.hpp),
+// so address translation and other traffic do not matter. Nothing is concluded from routes or addresses.
+//
+//   seen on any link of the internet                       Path::Internet
+//   else on a router's link to another router              Path::Peering
+//   else on any other link of a router                     Path::VirtualNetwork
+//   nowhere                                                no path: it never left its node
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "emu/model/model.hpp"
+
+namespace emu {
+
+/// The path of a request that was seen on `link` of `node`, a router or the internet.
+Path path_of_link(std::string_view node, std::string_view link);
+
+/// The path of a request that was seen in several places.
+Path further(Path a, Path b);
+
+class PathObserver {
+ public:
+  /// Watches from now on. @throws netns::KernelError when the lab is not running, or the kernel refuses (CAP_NET_RAW)
+  explicit PathObserver(const Model& model);
+  PathObserver(const PathObserver&) = delete;
+  PathObserver& operator=(const PathObserver&) = delete;
+  ~PathObserver();
+
+  /// A tag for one probe's packets, unlike every other of this observer. Any thread may ask.
+  std::uint32_t issue_tag();
+
+  /// Ends watching, after taking in every packet that was there before.
+  void stop();
+
+  /// The path of the packets with `tag`; empty when they were seen nowhere. Whole only after `stop`.
+  std::optional<Path> path_of(std::uint32_t tag) const;
+
+ private:
+  class Watch;
+  std::unique_ptr<Watch> watch_;
+};
+
+}  // namespace emu
