@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/verify/target.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -43,7 +45,7 @@ std::optional<Target> parse_url(std::string_view text) {
   auto target = parse_authority(authority, kHttpPort);
   if (!target) return std::nullopt;
   target->authority = authority;
-  target->resource = resource.starts_with('/') ? std::string(resource) : "/" + std::string(resource);
+  target->resource = resource.starts_with('/') ? std::string(resource) : fmt::format("/{}", resource);
   return target;
 }
 

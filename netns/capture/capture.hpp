@@ -16,8 +16,8 @@ struct CaptureCounts {
 /// light and in large writes when it is heavy. A packet that crosses several links is written once for each; what crosses `lo`
 /// is written once.
 ///
-/// Ends when `stop` becomes readable (StopSignals, an eventfd, a pipe), when the reader of `out` closed it, when the one link
-/// is removed, and within a second of the namespace losing its name; packets seen until then are written. A closed pipe ends
+/// Ends when `stop` becomes readable (StopSignals, an eventfd, a pipe), when the reader of `out` closed it, and within a second
+/// of the one link being removed or the namespace losing its name; packets seen until then are written. A closed pipe ends
 /// it only where SIGPIPE is ignored or blocked; otherwise that signal ends the process, as it does for any writer.
 /// @param link  empty for all links
 /// @param out   a pipe, file or socket; not closed

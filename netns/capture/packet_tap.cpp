@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/capture/packet_tap.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>

@@ -2,6 +2,7 @@
 #include "netns/capture/pcap.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace netns {
 namespace {
@@ -24,22 +25,26 @@ struct PacketHeader {
   std::uint32_t length;
 };
 
-template <typename Value>
-void append(std::vector<std::uint8_t>& out, const Value& value) {
-  const auto* first = reinterpret_cast<const std::uint8_t*>(&value);
-  out.insert(out.end(), first, first + sizeof value);
+void append(std::vector<std::uint8_t>& out, const void* bytes, std::size_t count) {
+  if (count == 0) return;
+  out.resize(out.size() + count);
+  std::memcpy(out.data() + out.size() - count, bytes, count);
 }
 
 }  // namespace
 
-PcapStream::PcapStream() { append(pending_, FileHeader{}); }
+PcapStream::PcapStream() {
+  const FileHeader header;
+  append(pending_, &header, sizeof header);
+}
 
 void PcapStream::add(std::chrono::nanoseconds since_epoch, std::span<const std::uint8_t> frame, std::uint32_t length) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
   const auto kept = frame.first(std::min<std::size_t>(frame.size(), kSnapLength));
-  append(pending_, PacketHeader{static_cast<std::uint32_t>(seconds.count()), static_cast<std::uint32_t>((since_epoch - seconds).count()),
-                                static_cast<std::uint32_t>(kept.size()), length});
-  pending_.insert(pending_.end(), kept.begin(), kept.end());
+  const PacketHeader header{static_cast<std::uint32_t>(seconds.count()), static_cast<std::uint32_t>((since_epoch - seconds).count()),
+                            static_cast<std::uint32_t>(kept.size()), length};
+  append(pending_, &header, sizeof header);
+  append(pending_, kept.data(), kept.size());
 }
 
 }  // namespace netns

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/capture/packet_tap.hpp"
+
+#include <gmock/gmock.h>
+#include <poll.h>
+
+#include <chrono>
+#include <vector>
+
+#include "netns/base/error.hpp"
+#include "netns/capture/packet.hpp"
+#include "netns/probe/echo.hpp"
+#include "netns/probe/tcp.hpp"
+#include "tests/kernel/netns/wire.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/eventually.hpp"
+
+using netns::Answer;
+using netns::Direction;
+using netns::EnteredNamespace;
+using netns::PacketTap;
+using netns::Request;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+namespace {
+
+constexpr std::uint32_t kTag = 0xdeadbeef;
+constexpr std::uint16_t kPort = 8080;
+
+struct Seen {
+  Request request;
+  std::string link;
+  Direction direction;
+
+  bool operator==(const Seen&) const = default;
+};
+
+std::vector<Seen> take_requests(PacketTap& tap) {
+  std::vector<Seen> seen;
+  while (const auto packet = tap.receive()) {
+    if (const auto request = netns::parse_request(packet->frame)) seen.push_back({*request, tap.link_name(packet->ifindex), packet->direction});
+  }
+  return seen;
+}
+
+int count_packets(PacketTap& tap) {
+  int count = 0;
+  while (tap.receive()) ++count;
+  return count;
+}
+
+class Tap : public test::WireTest {
+ protected:
+  Answer ping_b(std::uint32_t tag) {
+    const EnteredNamespace inside(topology_->name("a"));
+    return netns::ping(b_, tag, netns::kProvesReply).answer;
+  }
+  Answer connect_to_b(std::uint32_t tag) {
+    const EnteredNamespace inside(topology_->name("a"));
+    return netns::connect_tcp(b_, kPort, tag, netns::kProvesReply).answer.answer;
+  }
+};
+
+}  // namespace
+
+TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
+  const auto server = listen("b", kPort);
+  PacketTap in_a(topology_->name("a"), {}, netns::requests_only());
+  PacketTap in_b(topology_->name("b"), {}, netns::requests_only());
+  EXPECT_EQ(count_packets(in_a), 0);
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
+
+  const Request echo{Request::Kind::Echo, a_, b_, kTag};
+  const Request connection{Request::Kind::Connection, a_, b_, kTag + 1};
+  EXPECT_THAT(take_requests(in_a), ElementsAre(Seen{echo, "eth0", Direction::Out}, Seen{connection, "eth0", Direction::Out}));
+  EXPECT_THAT(take_requests(in_b), ElementsAre(Seen{echo, "eth0", Direction::In}, Seen{connection, "eth0", Direction::In}));
+
+  // Two requests were let through and no reply, acknowledgement or ARP, though those crossed the link as well.
+  PacketTap filtered(topology_->name("b"), {}, netns::requests_only());
+  PacketTap everything(topology_->name("b"));
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
+  EXPECT_EQ(count_packets(filtered), 2);
+  EXPECT_GE(count_packets(everything), 5);
+}
+
+TEST_F(Tap, FilterFollowsIpOptions) {
+  const auto server = listen("b", kPort);
+  PacketTap tap(topology_->name("b"), {}, netns::requests_only());
+  const EnteredNamespace inside(topology_->name("a"));
+  const netns::UniqueFd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const std::array<std::uint8_t, 4> no_operation{1, 1, 1, 1};
+  ASSERT_EQ(::setsockopt(socket.get(), IPPROTO_IP, IP_OPTIONS, no_operation.data(), no_operation.size()), 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(kPort);
+  address.sin_addr.s_addr = htonl(b_.value);
+  ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const auto seen = take_requests(tap);
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].request.kind, Request::Kind::Connection);
+  EXPECT_EQ(seen[0].request.destination, b_);
+}
+
+TEST_F(Tap, ListensToOneLinkOrToAll) {
+  topology_->connect("a", "eth1", "b", "eth1");
+  topology_->ip("a", "addr add 10.0.1.1/24 dev eth1");
+  topology_->ip("b", "addr add 10.0.1.2/24 dev eth1");
+  PacketTap all(topology_->name("b"), {}, netns::requests_only());
+  PacketTap one(topology_->name("b"), "eth1", netns::requests_only());
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  EXPECT_EQ(take_requests(all).size(), 1U);
+  EXPECT_EQ(take_requests(one).size(), 0U);
+  const EnteredNamespace inside(topology_->name("a"));
+  ASSERT_EQ(netns::ping({0x0a000102}, kTag, netns::kProvesReply).answer, Answer::Reply);
+  EXPECT_EQ(take_requests(one).size(), 1U);
+  const auto seen = take_requests(all);
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].link, "eth1");
+}
+
+TEST_F(Tap, PacketsBearTheTimeAtWhichTheyCrossed) {
+  PacketTap tap(topology_->name("b"), {}, netns::requests_only());
+  const auto before = std::chrono::system_clock::now().time_since_epoch();
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  const auto after = std::chrono::system_clock::now().time_since_epoch();
+  const auto packet = tap.receive();
+  ASSERT_TRUE(packet);
+  EXPECT_GE(packet->time, before);
+  EXPECT_LE(packet->time, after);
+  EXPECT_EQ(packet->length, 14U + 20 + 64);
+  EXPECT_EQ(packet->frame.size(), packet->length);
+}
+
+TEST_F(Tap, BareIpGetsAnEthernetHeader) {
+  const auto made = test::run({"ip", "-n", topology_->name("a"), "link", "add", "tunnel0", "type", "ipip", "local", "10.0.0.1", "remote", "10.0.0.2"});
+  if (made.status != 0) GTEST_SKIP() << "no IPIP tunnels here: " << made.output;
+  topology_->ip("a", "link set tunnel0 up");
+  topology_->ip("a", "addr add 10.9.0.1/24 dev tunnel0");
+  PacketTap tap(topology_->name("a"), "tunnel0", netns::requests_only());
+  const EnteredNamespace inside(topology_->name("a"));
+  netns::ping({0x0a090002}, kTag, {milliseconds{100}, false});
+  EXPECT_THAT(take_requests(tap), ElementsAre(Seen{{Request::Kind::Echo, {0x0a090001}, {0x0a090002}, kTag}, "tunnel0", Direction::Out}));
+}
+
+TEST_F(Tap, KnowsWhenItsLinkIsGone) {
+  PacketTap tap(topology_->name("a"), "eth0");
+  topology_->ip("a", "link set eth0 down");
+  topology_->ip("a", "link set eth0 up");
+  while (tap.receive()) {
+  }
+  EXPECT_FALSE(tap.lost_its_link());
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  EXPECT_THAT(take_requests(tap), ElementsAre(Seen{{Request::Kind::Echo, a_, b_, kTag}, "eth0", Direction::Out}));
+  topology_->ip("a", "link del eth0");
+  EXPECT_TRUE(tap.lost_its_link());
+}
+
+TEST_F(Tap, SaysWhichLinkOrNamespaceIsMissing) {
+  try {
+    PacketTap tap(topology_->name("a"), "eth7");
+    FAIL() << "there is no eth7";
+  } catch (const netns::KernelError& error) {
+    EXPECT_EQ(error.code().value(), ENODEV);
+    EXPECT_THAT(error.what(), testing::HasSubstr("find link eth7 in " + topology_->name("a")));
+  }
+  EXPECT_THROW(PacketTap(topology_->name("nowhere")), netns::KernelError);
+  EXPECT_THROW(PacketTap(topology_->name("a"), "a-name-longer-than-a-link-can-have"), netns::KernelError);
+}

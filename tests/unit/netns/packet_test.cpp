@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/capture/packet.hpp"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <vector>
+
+#include "netns/probe/echo.hpp"
+
+using netns::echo_request;
+using netns::Ipv4Address;
+using netns::parse_request;
+using netns::Request;
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint32_t kTag = 0x01020304;
+const Ipv4Address kSource{0x0a010004};
+const Ipv4Address kDestination{0x0a020004};
+
+/// An Ethernet frame from 10.1.0.4 to 10.2.0.4.
+/// @param options  bytes of IP options, a multiple of four
+Bytes frame(std::uint8_t protocol, const Bytes& payload, std::size_t options = 0, std::uint16_t fragment = 0) {
+  Bytes out(12, 0);
+  const auto header_words = static_cast<std::uint8_t>(5 + options / 4);
+  out.insert(out.end(), {0x08, 0x00});
+  out.insert(out.end(), {static_cast<std::uint8_t>(0x40 | header_words), 0, 0, 0, 0, 0, static_cast<std::uint8_t>(fragment >> 8U),
+                         static_cast<std::uint8_t>(fragment), 64, protocol, 0, 0, 10, 1, 0, 4, 10, 2, 0, 4});
+  out.insert(out.end(), options, 1);
+  out.insert(out.end(), payload.begin(), payload.end());
+  return out;
+}
+
+Bytes tcp(std::uint8_t flags) { return {0x9c, 0x40, 0, 80, 1, 2, 3, 4, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0}; }
+
+}  // namespace
+
+TEST(ParseRequest, ReadsTheTagOfAnEcho) {
+  EXPECT_EQ(parse_request(frame(kIcmp, echo_request(kTag, 3))), (Request{Request::Kind::Echo, kSource, kDestination, kTag}));
+}
+
+TEST(ParseRequest, ReadsTheSequenceNumberOfASyn) {
+  EXPECT_EQ(parse_request(frame(kTcp, tcp(0x02))), (Request{Request::Kind::Connection, kSource, kDestination, kTag}));
+}
+
+TEST(ParseRequest, SynMayAskForEcn) { EXPECT_TRUE(parse_request(frame(kTcp, tcp(0xc2)))); }
+
+TEST(ParseRequest, SkipsIpOptions) {
+  EXPECT_EQ(parse_request(frame(kTcp, tcp(0x02), 40)).value().tag, kTag);
+  EXPECT_EQ(parse_request(frame(kIcmp, echo_request(kTag, 0), 4)).value().tag, kTag);
+}
+
+TEST(ParseRequest, AnswersAreNotRequests) {
+  auto reply = echo_request(kTag, 0);
+  reply[0] = 0;
+  EXPECT_FALSE(parse_request(frame(kIcmp, reply)));
+  for (const int flags : {0x12, 0x10, 0x04, 0x14, 0x11}) EXPECT_FALSE(parse_request(frame(kTcp, tcp(static_cast<std::uint8_t>(flags))))) << flags;
+}
+
+TEST(ParseRequest, EchoesOfOthersCarryNoTag) {
+  auto strange = echo_request(kTag, 0);
+  strange[8] ^= 1U;
+  EXPECT_FALSE(parse_request(frame(kIcmp, strange)));
+}
+
+TEST(ParseRequest, OnlyTheFirstFragmentHasAHeader) {
+  EXPECT_TRUE(parse_request(frame(kTcp, tcp(0x02), 0, 0x2000)));
+  EXPECT_FALSE(parse_request(frame(kTcp, tcp(0x02), 0, 0x0001)));
+}
+
+TEST(ParseRequest, OtherProtocolsAreNotRequests) {
+  EXPECT_FALSE(parse_request(frame(17, tcp(0x02))));
+  auto arp = frame(kTcp, tcp(0x02));
+  arp[13] = 0x06;
+  EXPECT_FALSE(parse_request(arp));
+  auto six = frame(kTcp, tcp(0x02));
+  six[14] = 0x65;
+  EXPECT_FALSE(parse_request(six));
+}
+
+TEST(ParseRequest, SurvivesEveryCutAndEveryHeaderLength) {
+  for (const auto& whole : {frame(kTcp, tcp(0x02), 8), frame(kIcmp, echo_request(kTag, 0), 8)}) {
+    for (std::size_t length = 0; length <= whole.size(); ++length) {
+      const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+      if (const auto request = parse_request(cut)) EXPECT_EQ(request->tag, kTag) << length;
+    }
+    for (unsigned words = 0; words < 16; ++words) {
+      auto changed = whole;
+      changed[14] = static_cast<std::uint8_t>(0x40 | words);
+      if (words < 5) EXPECT_FALSE(parse_request(changed)) << words;
+      parse_request(changed);
+    }
+  }
+}
+
+TEST(EchoRequest, HasAChecksumThatMakesTheSumWhole) {
+  EXPECT_EQ(netns::internet_checksum(echo_request(kTag, 7)), 0);
+  // The example of RFC 1071, section 3.
+  EXPECT_EQ(netns::internet_checksum(Bytes{0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7}), 0xffff - 0xddf2);
+  EXPECT_EQ(netns::internet_checksum(Bytes{0xff}), 0x00ff);
+}
