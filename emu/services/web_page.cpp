@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <functional>
 #include <mutex>

@@ -16,7 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kLongestResponse = 64 * 1024;
+constexpr std::size_t kLongestResponse = 65536;
 constexpr milliseconds kForTheRest{200};
 
 /// False when `end` came first.

@@ -17,8 +17,8 @@ struct ProbeRequest {
   std::string network_namespace;  ///< where the packets start: namespace_name(lab, node)
   CheckKind kind = CheckKind::Ping;
   Target target;
-  Ipv4Address address;            ///< of the target's host
-  std::uint32_t tag = 0;          ///< tells its packets from all others, see PathObserver::issue_tag
+  Ipv4Address address;    ///< of the target's host
+  std::uint32_t tag = 0;  ///< tells its packets from all others, see PathObserver::issue_tag
   netns::Patience patience;
 };
 

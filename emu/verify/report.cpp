@@ -87,7 +87,8 @@ std::string text_report(const std::vector<CheckResult>& results, std::chrono::na
                            outcome_of(result), outcome_width, way_of(result));
     row.erase(row.find_last_not_of(' ') + 1);
     const std::string_view verdict = result.passed ? "ok  " : "FAIL";
-    out += colour ? fmt::format("  {}{}{}{}\n", result.passed ? kGreen : kRed, verdict, kPlain, row) : fmt::format("  {}{}\n", verdict, row);
+    out +=
+        colour ? fmt::format("  {}{}{}{}\n", result.passed ? kGreen : kRed, verdict, kPlain, row) : fmt::format("  {}{}\n", verdict, row);
     if (!result.passed) out += fmt::format("        {}\n", failure_of(result));
   }
   const auto passed = count_passed(results);
@@ -126,8 +127,7 @@ std::string junit_report(std::string_view lab, const std::vector<CheckResult>& r
   for (const auto& result : results) {
     const auto title = escape_xml(fmt::format("{} {}", to_string(result.check.kind), pair_of(result)));
     out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", name, title, Seconds(result.took).count());
-    out += result.passed ? "/>\n"
-                         : fmt::format(">\n      <failure message=\"{}\"/>\n    </testcase>\n", escape_xml(failure_of(result)));
+    out += result.passed ? "/>\n" : fmt::format(">\n      <failure message=\"{}\"/>\n    </testcase>\n", escape_xml(failure_of(result)));
   }
   return out + "  </testsuite>\n</testsuites>\n";
 }

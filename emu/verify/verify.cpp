@@ -71,9 +71,7 @@ bool as_expected(const Check& check, const ProbeResult& result) {
 
 }  // namespace
 
-netns::Patience patience_for(const Check& check) {
-  return check.expect == Outcome::Blocked ? netns::kProvesSilence : netns::kProvesReply;
-}
+netns::Patience patience_for(const Check& check) { return check.expect == Outcome::Blocked ? netns::kProvesSilence : netns::kProvesReply; }
 
 CheckResult judge(const Check& check, const ProbeResult& result, std::optional<Path> measured) {
   const bool path_holds = !check.path || check.path == measured;

@@ -2,7 +2,7 @@
 // netns/base/stop_signals.hpp — the signals that ask a program to end, as something to wait for.
 #pragma once
 
-#include <signal.h>
+#include <csignal>
 
 #include "netns/base/unique_fd.hpp"
 

@@ -19,7 +19,7 @@
 namespace netns {
 namespace {
 
-constexpr std::size_t kLargeWrite = 1024 * 1024;
+constexpr std::size_t kLargeWrite = 1U << 20U;
 constexpr int kLookEveryMilliseconds = 1000;
 
 /// A namespace's identity; a namespace that lost its name, or a new one of the same name, has another.

@@ -33,7 +33,7 @@ struct CapturedPacket {
 class PacketTap {
  public:
   /// Large enough for every frame of IPv4 without BIG TCP.
-  static constexpr std::size_t kLongestFrame = 128 * 1024;
+  static constexpr std::size_t kLongestFrame = 131072;
 
   /// Listens from now on; no packet from before, or that the filter would not let through, is ever received.
   ///

@@ -5,13 +5,13 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <sys/socket.h>
-#include <time.h>
-// Needs struct timespec, which it does not declare.
-#include <linux/errqueue.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
+// Last: it needs struct timespec, which it does not declare.
+#include <linux/errqueue.h>
 
 #include "netns/base/address.hpp"
 #include "netns/base/error.hpp"
@@ -36,10 +36,10 @@ std::string_view name_unreachable(std::uint8_t code) {
 }  // namespace
 
 std::string describe_icmp(std::uint8_t type, std::uint8_t code) {
-  const auto name = type == ICMP_DEST_UNREACH     ? name_unreachable(code)
-                    : type == ICMP_TIME_EXCEEDED  ? std::string_view("time exceeded")
+  const auto name = type == ICMP_DEST_UNREACH    ? name_unreachable(code)
+                    : type == ICMP_TIME_EXCEEDED ? std::string_view("time exceeded")
                     : type == ICMP_PARAMETERPROB ? std::string_view("parameter problem")
-                                                  : std::string_view();
+                                                 : std::string_view();
   return name.empty() ? fmt::format("type {} code {}", type, code) : std::string(name);
 }
 

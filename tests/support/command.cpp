@@ -2,7 +2,6 @@
 #include "tests/support/command.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <system_error>
 
 #include "netns/base/unique_fd.hpp"
@@ -41,6 +41,7 @@ CommandResult run(const std::vector<std::string>& argv, const std::string& input
   netns::UniqueFd to{ends[1]};
   const auto standard_input = file_of(input);
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const auto pid = ::fork();

@@ -161,8 +161,8 @@ TEST_F(Verify, NothingPassesWhileRoutersDoNotForwardAndEverythingWhenTheyDo) {
 }
 
 TEST_F(Verify, MeasuresThePathAndFailsWhereAnotherIsWanted) {
-  const auto results = run({check("vm1", CheckKind::Ping, "vm2", Outcome::Reachable, Path::Internet),
-                            check("vm1", CheckKind::Ping, "vm2", Outcome::Reachable)});
+  const auto results = run(
+      {check("vm1", CheckKind::Ping, "vm2", Outcome::Reachable, Path::Internet), check("vm1", CheckKind::Ping, "vm2", Outcome::Reachable)});
   EXPECT_FALSE(results[0].passed);
   EXPECT_EQ(results[0].actual, "reachable");
   EXPECT_EQ(results[0].detail, "expected path 'internet', seen on path 'peering'");
@@ -214,8 +214,8 @@ TEST_F(Verify, RunsManyChecksAtOnce) {
 }
 
 TEST_F(Verify, ChecksThatCannotRunAreFailedResults) {
-  const auto results = run({check("vm1", CheckKind::Ping, "vm3.public", Outcome::Blocked), check("vm9", CheckKind::Ping, "vm1", Outcome::Blocked),
-                            check("vm1", CheckKind::Tcp, "vm3", Outcome::Blocked)});
+  const auto results = run({check("vm1", CheckKind::Ping, "vm3.public", Outcome::Blocked),
+                            check("vm9", CheckKind::Ping, "vm1", Outcome::Blocked), check("vm1", CheckKind::Tcp, "vm3", Outcome::Blocked)});
   for (const auto& result : results) {
     EXPECT_FALSE(result.passed);
     EXPECT_EQ(result.actual, "not run");

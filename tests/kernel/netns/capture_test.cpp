@@ -101,7 +101,7 @@ TEST_F(Capture, LoopbackPacketsAreWrittenOnce) {
 }
 
 TEST_F(Capture, KeepsSegmentsThatTheHardwareWouldHaveCut) {
-  constexpr std::size_t kBytes = 8 * 1024 * 1024;
+  constexpr std::size_t kBytes = 8U << 20U;
   const auto server = listen("b", kPort);
   auto counts = start("b", {});
   netns::TcpProbe client;
@@ -158,9 +158,7 @@ TEST_F(Capture, EndsWhenItsReaderIsGone) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
   const netns::UniqueFd to{ends[1]};
-  {
-    const netns::UniqueFd from{ends[0]};
-  }
+  { const netns::UniqueFd from{ends[0]}; }
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   EXPECT_EQ(netns::capture(topology_->name("a"), {}, to.get(), stop_.get()).written, 0U);
   std::signal(SIGPIPE, before);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/capture/packet_tap.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <poll.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 
+#include <array>
 #include <chrono>
 #include <vector>
 
@@ -12,8 +16,6 @@
 #include "netns/probe/echo.hpp"
 #include "netns/probe/tcp.hpp"
 #include "tests/kernel/netns/wire.hpp"
-#include "tests/support/command.hpp"
-#include "tests/support/eventually.hpp"
 
 using netns::Answer;
 using netns::Direction;
@@ -21,7 +23,6 @@ using netns::EnteredNamespace;
 using netns::PacketTap;
 using netns::Request;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using testing::ElementsAre;
 
 namespace {
@@ -40,7 +41,8 @@ struct Seen {
 std::vector<Seen> take_requests(PacketTap& tap) {
   std::vector<Seen> seen;
   while (const auto packet = tap.receive()) {
-    if (const auto request = netns::parse_request(packet->frame)) seen.push_back({*request, tap.link_name(packet->ifindex), packet->direction});
+    if (const auto request = netns::parse_request(packet->frame))
+      seen.push_back({*request, tap.link_name(packet->ifindex), packet->direction});
   }
   return seen;
 }
@@ -136,14 +138,17 @@ TEST_F(Tap, PacketsBearTheTimeAtWhichTheyCrossed) {
 }
 
 TEST_F(Tap, BareIpGetsAnEthernetHeader) {
-  const auto made = test::run({"ip", "-n", topology_->name("a"), "link", "add", "tunnel0", "type", "ipip", "local", "10.0.0.1", "remote", "10.0.0.2"});
-  if (made.status != 0) GTEST_SKIP() << "no IPIP tunnels here: " << made.output;
-  topology_->ip("a", "link set tunnel0 up");
-  topology_->ip("a", "addr add 10.9.0.1/24 dev tunnel0");
-  PacketTap tap(topology_->name("a"), "tunnel0", netns::requests_only());
   const EnteredNamespace inside(topology_->name("a"));
+  const netns::UniqueFd tunnel{::open("/dev/net/tun", O_RDWR | O_CLOEXEC)};
+  ifreq request{};
+  request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  if (!tunnel || ::ioctl(tunnel.get(), TUNSETIFF, &request) != 0) GTEST_SKIP() << "no TUN links here";
+  topology_->ip("a", std::string("addr add 10.9.0.1/24 dev ") + request.ifr_name);
+  topology_->ip("a", std::string("link set up dev ") + request.ifr_name);
+  PacketTap tap(topology_->name("a"), request.ifr_name, netns::requests_only());
   netns::ping({0x0a090002}, kTag, {milliseconds{100}, false});
-  EXPECT_THAT(take_requests(tap), ElementsAre(Seen{{Request::Kind::Echo, {0x0a090001}, {0x0a090002}, kTag}, "tunnel0", Direction::Out}));
+  EXPECT_THAT(take_requests(tap),
+              ElementsAre(Seen{{Request::Kind::Echo, {0x0a090001}, {0x0a090002}, kTag}, request.ifr_name, Direction::Out}));
 }
 
 TEST_F(Tap, KnowsWhenItsLinkIsGone) {

@@ -14,7 +14,8 @@ ProbeResult got(ProbeOutcome outcome, int status = 0) { return {outcome, status,
 TEST(Judge, OnlySilenceIsBlocked) {
   const auto check = wants(Outcome::Blocked);
   EXPECT_TRUE(judge(check, got(ProbeOutcome::Blocked), {}).passed);
-  for (const auto outcome : {ProbeOutcome::Reachable, ProbeOutcome::Status, ProbeOutcome::Refused, ProbeOutcome::Unreachable, ProbeOutcome::NoResponse})
+  for (const auto outcome :
+       {ProbeOutcome::Reachable, ProbeOutcome::Status, ProbeOutcome::Refused, ProbeOutcome::Unreachable, ProbeOutcome::NoResponse})
     EXPECT_FALSE(judge(check, got(outcome), {}).passed) << to_string(outcome);
 }
 

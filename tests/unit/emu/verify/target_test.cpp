@@ -25,6 +25,7 @@ TEST(ParseTarget, HttpReadsAUrl) {
 }
 
 TEST(ParseTarget, HttpRefusesWhatIsNoPlainUrl) {
-  for (const char* text : {"", "vm2", "https://vm2/", "http://", "http:///", "http://u:p@vm2/", "http://vm2:x/", "http://vm2/a b", "http://vm2/\r\nX: y"})
+  for (const char* text :
+       {"", "vm2", "https://vm2/", "http://", "http:///", "http://u:p@vm2/", "http://vm2:x/", "http://vm2/a b", "http://vm2/\r\nX: y"})
     EXPECT_FALSE(parse_target(CheckKind::Http, text)) << text;
 }
