@@ -117,6 +117,7 @@ std::vector<char> Socket::dump(const Message& request, const std::string& what) 
         } else {
           const auto* bytes = reinterpret_cast<const char*>(m);
           messages.insert(messages.end(), bytes, bytes + NLMSG_ALIGN(m->nlmsg_len));
+          done = (m->nlmsg_flags & NLM_F_MULTI) == 0;  // some questions have one answer and no end mark
         }
       }
     }

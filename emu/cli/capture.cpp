@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/cli/capture.cpp — `lazuli capture NODE [LINK]`: packets as a pcap file.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "emu/cli/command.hpp"
+#include "emu/fabric/names.hpp"
+#include "netns/base/stop_signals.hpp"
+#include "netns/base/unique_fd.hpp"
+#include "netns/capture/capture.hpp"
+
+namespace emu::cli {
+namespace {
+
+struct Arguments {
+  std::string lab;
+  std::string node;
+  std::string link;
+  std::string output = "-";
+};
+
+Exit run_capture(const Arguments& arguments) {
+  const auto model = running_lab(arguments.lab);
+  const auto node = require_node(model, arguments.node);
+  const bool to_stdout = arguments.output == "-";
+  if (to_stdout && ::isatty(STDOUT_FILENO) == 1)
+    throw UsageError(fmt::format("pcap is not for a terminal: name a file with -w, or 'lazuli capture {} | tcpdump -nr -'", node));
+  netns::UniqueFd file;
+  if (!to_stdout) {
+    file = netns::UniqueFd{::open(arguments.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    const int error = errno;
+    if (!file) throw std::system_error(error, std::system_category(), arguments.output);
+  }
+  const netns::StopSignals stop;
+  const auto counts = netns::capture(namespace_name(model.lab, node), arguments.link, to_stdout ? STDOUT_FILENO : file.get(), stop.fd());
+  fmt::print(stderr, "{} packets{}\n", counts.written, counts.dropped == 0 ? "" : fmt::format(", {} dropped", counts.dropped));
+  return Exit::Done;
+}
+
+}  // namespace
+
+void add_capture(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("capture", "What crosses a node's links, as pcap, until Ctrl-C");
+  const auto arguments = std::make_shared<Arguments>();
+  add_lab_option(*command, arguments->lab);
+  command->add_option("node", arguments->node, "A VM, an internet host, a virtual network's router, or 'internet'")->required();
+  command->add_option("link", arguments->link, "One of its links; all of them when none is named");
+  command->add_option("-w,--write", arguments->output, "The file to write; - is standard output")->capture_default_str();
+  command->callback([=, &status] {
+    require_root(*command);
+    status = run_capture(*arguments);
+  });
+}
+
+}  // namespace emu::cli

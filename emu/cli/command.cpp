@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/cli/command.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "emu/lab/lab.hpp"
+#include "emu/lab/store.hpp"
+#include "emu/model/wording.hpp"
+
+namespace emu::cli {
+
+void add_lab_option(CLI::App& command, std::string& lab) {
+  command.add_option("-l,--lab", lab, "The lab that is meant, where several run");
+}
+
+void require_root(const CLI::App& command) {
+  if (::geteuid() != 0) throw std::runtime_error(fmt::format("lazuli {0} needs root: run it with sudo", command.get_name()));
+}
+
+Model running_lab(const std::string& lab) {
+  const auto labs = list_labs();
+  if (labs.empty()) throw UsageError("no lab is running: start one with 'lazuli up FILE'");
+  if (lab.empty() && labs.size() > 1)
+    throw UsageError(fmt::format("several labs are running ({}): name one with -l", fmt::join(labs, ", ")));
+  const auto name = lab.empty() ? labs.front() : lab;
+  if (std::ranges::find(labs, name) == labs.end())
+    throw UsageError(fmt::format("no lab {} is running; there is {}", emu::quoted(name), fmt::join(labs, ", ")));
+  if (auto model = load_model(name)) return std::move(*model);
+  throw UsageError(fmt::format("lab {0} was never completed: 'lazuli up FILE' builds it, 'lazuli down {0}' removes what there is", name));
+}
+
+std::string require_node(const Model& model, const std::string& node) {
+  const auto nodes = nodes_of(model);
+  const auto found = std::ranges::find_if(nodes, [&](const std::string& name) { return same_name(name, node); });
+  if (found != nodes.end()) return *found;
+  const std::vector<std::string_view> candidates(nodes.begin(), nodes.end());
+  throw UsageError(fmt::format("lab '{}' has no node {}{}", model.lab, emu::quoted(node), did_you_mean(node, candidates)));
+}
+
+}  // namespace emu::cli

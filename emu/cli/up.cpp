@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/cli/up.cpp — `lazuli up FILE` and `lazuli plan FILE`.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "emu/cli/command.hpp"
+#include "emu/lab/lab.hpp"
+#include "emu/report/nodes_report.hpp"
+#include "emu/report/plan_report.hpp"
+#include "emu/semantics/changes.hpp"
+
+namespace emu::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Prints what is wrong with the file, if anything. @return whether to go on
+bool accepted(const Diagnostics& diagnostics, const std::string& file) {
+  fmt::print(stderr, "{}", render(diagnostics, file));
+  if (!has_errors(diagnostics)) return true;
+  const auto errors = std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity);
+  fmt::print(stderr, "{} error{}; nothing was changed\n", errors, errors == 1 ? "" : "s");
+  return false;
+}
+
+/// One line on a terminal that is taken away again; nothing elsewhere.
+class Progress {
+ public:
+  explicit Progress(const std::string& text) : shown_(::isatty(STDERR_FILENO) == 1) {
+    if (shown_) fmt::print(stderr, "  {} ...", text);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (shown_) fmt::print(stderr, "\r\x1b[K");
+  }
+
+ private:
+  bool shown_;
+};
+
+std::string plural(std::size_t count, const char* noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+
+std::string summary(const Inventory& inventory) {
+  return fmt::format("{}, {}, {}, {}", plural(inventory.namespaces, "namespace"), plural(inventory.links, "link"),
+                     plural(inventory.routes, "route"), plural(inventory.rulesets, "ruleset"));
+}
+
+void print_changes(const Proposal& proposal, bool with_steps) {
+  const auto changed = changes(proposal.before ? &*proposal.before : nullptr, proposal.after);
+  fmt::print("{}", render_changes(changed));
+  for (const auto& note : proposal.notes) fmt::print("  {}\n", note);
+  // Steps that no change of the file explains put right what somebody or something changed in the kernel.
+  if (with_steps || (changed.empty() && proposal.before)) {
+    for (const auto& step : proposal.steps) fmt::print("  {}\n", step);
+  }
+}
+
+Exit run_up(const std::string& path) {
+  const auto start = Clock::now();
+  const auto file = read_lab_file(path);
+  Proposal proposal;
+  {
+    const Progress progress{fmt::format("building {}", file.model.lab.empty() ? path : file.model.lab)};
+    proposal = up(file);
+  }
+  if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
+  const auto took = seconds_since(start);
+  if (proposal.before) {
+    print_changes(proposal, false);
+    if (proposal.touched == 0) {
+      fmt::print("  {}  nothing to do, {}  {:.2f} s\n", proposal.after.lab, summary(proposal.inventory), took);
+      return Exit::Done;
+    }
+    fmt::print("  {}  {} changed, {} in all  changed in {:.2f} s\n\n", proposal.after.lab, plural(proposal.touched, "namespace"),
+               proposal.inventory.namespaces, took);
+  } else {
+    fmt::print("  {}  {}  up in {:.2f} s\n\n", proposal.after.lab, summary(proposal.inventory), took);
+  }
+  fmt::print("{}", up_summary(proposal.after));
+  return Exit::Done;
+}
+
+Exit run_plan(const std::string& path, bool with_steps) {
+  const auto file = read_lab_file(path);
+  const auto proposal = plan(file);
+  if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
+  print_changes(proposal, with_steps);
+  if (proposal.touched == 0) {
+    fmt::print("nothing to change; {} stay as they are\n", plural(proposal.inventory.namespaces, "namespace"));
+  } else {
+    fmt::print("{} to create, change or remove; {} in the lab then\n", plural(proposal.touched, "namespace"),
+               proposal.inventory.namespaces);
+  }
+  return Exit::Done;
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("up", "Build the lab, or change the running one to match");
+  const auto path = std::make_shared<std::string>();
+  command->add_option("file", *path, "A lab file, or a folder with a lab.yaml")->required();
+  command->callback([=, &status] {
+    require_root(*command);
+    status = run_up(*path);
+  });
+}
+
+void add_plan(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("plan", "Say what up would change, and why; change nothing");
+  const auto path = std::make_shared<std::string>();
+  const auto with_steps = std::make_shared<bool>(false);
+  command->add_option("file", *path, "A lab file, or a folder with a lab.yaml")->required();
+  command->add_flag("--steps", *with_steps, "Also every step in the kernel");
+  command->callback([=, &status] {
+    require_root(*command);
+    status = run_plan(*path, *with_steps);
+  });
+}
+
+}  // namespace emu::cli

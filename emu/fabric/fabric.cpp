@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/fabric/fabric.hpp"
+
+#include <fmt/format.h>
+
+#include "emu/fabric/names.hpp"
+#include "emu/fabric/router.hpp"
+
+namespace emu {
+namespace {
+
+constexpr Ipv4Prefix kEverything{{0}, 0};
+constexpr std::string_view kResolverFile = "hosts/resolv.conf";
+
+using netns::Route;
+using netns::RouteType;
+
+/// Contents of /etc/hosts are shared by the machines of one network: a name of another one is not known there (DNS-3).
+std::string hosts_file(std::string_view network) { return fmt::format("hosts/{}", network); }
+
+void add_programs(const Model& model, std::string_view node, std::string_view place, const std::optional<std::uint16_t>& web,
+                  const std::vector<std::string>& run, const Places& places, netns::Namespace& name_space) {
+  if (!web && run.empty()) return;
+  const auto surroundings = surroundings_of(model, node, places);
+  if (web) {
+    name_space.processes["web"] = {
+        {places.program, "web-page", "--port", std::to_string(*web), "--node", std::string(node), "--place", std::string(place)},
+        surroundings};
+  }
+  for (std::size_t i = 0; i < run.size(); ++i) name_space.processes[fmt::format("run{}", i)] = {{"/bin/sh", "-c", run[i]}, surroundings};
+}
+
+netns::Namespace build_machine(const Model& model, const VirtualMachine& machine, const Places& places) {
+  const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
+  const auto& subnet = *find_subnet(network, machine.subnet.subnet);
+  const auto address = *machine.private_ip_address;
+  Ipv4Prefix prefix;
+  for (const auto& candidate : subnet.address_prefixes)
+    if (candidate.contains(address)) prefix = candidate;
+
+  netns::Namespace result;
+  // What the guest's system would do; `ip_forwarding` stands for the NIC's flag and the system's switch (UDR-8).
+  if (machine.ip_forwarding) {
+    result.sysctls = forwarding_sysctls();
+  } else {
+    result.sysctls = {{"ipv4/ip_forward", "0"}, {"ipv6/conf/default/disable_ipv6", "1"}};
+  }
+  netns::Link link;
+  link.peer = netns::VethPeer{namespace_name(model.lab, network.name), port_name(machine.name)};
+  link.address = mac_address(subnet, address);
+  link.alias = fmt::format("{}/virtualMachines/{}", model.lab, machine.name);
+  link.addresses.insert({address, prefix.length, true});
+  result.links.emplace(kMachineLink, std::move(link));
+  result.routes.insert({.table = netns::kMainTable,
+                        .destination = kEverything,
+                        .type = RouteType::Unicast,
+                        .device = std::string(kMachineLink),
+                        .gateway = Ipv4Address{prefix.first().value + 1}});
+  add_programs(model, machine.name, fmt::format("{}/{}", network.name, subnet.name), machine.web, machine.run, places, result);
+  return result;
+}
+
+netns::Namespace build_internet_host(const Model& model, const InternetHost& host, const Places& places) {
+  netns::Namespace result;
+  result.sysctls = {{"ipv4/ip_forward", "0"}, {"ipv6/conf/default/disable_ipv6", "1"}};
+  netns::Link link;
+  link.peer = netns::VethPeer{namespace_name(model.lab, kInternetNode), internet_to_host_name(host.name)};
+  link.alias = fmt::format("{}/internet/{}", model.lab, host.name);
+  link.addresses.insert({host.ip_address, 32, true});
+  result.links.emplace(kMachineLink, std::move(link));
+  result.routes.insert({.table = netns::kMainTable,
+                        .destination = kEverything,
+                        .type = RouteType::Unicast,
+                        .device = std::string(kMachineLink),
+                        .gateway = internet_address()});
+  add_programs(model, host.name, kInternetNode, host.web, host.run, places, result);
+  return result;
+}
+
+netns::Link internet_link(const Model& model, std::string_view node, netns::VethPeer peer) {
+  netns::Link link;
+  link.peer = std::move(peer);
+  link.alias = fmt::format("{}/internet/{}", model.lab, node);
+  link.addresses.insert({internet_address(), 32, false});
+  return link;
+}
+
+/// Knows every public address and nothing else: what is for nobody is dropped.
+netns::Namespace build_internet(const Model& model) {
+  netns::Namespace internet;
+  internet.sysctls = forwarding_sysctls();
+  const auto route = [&](Ipv4Address to, const std::string& device, std::optional<Ipv4Address> gateway) {
+    internet.routes.insert(
+        {.table = netns::kMainTable, .destination = {to, 32}, .type = RouteType::Unicast, .device = device, .gateway = gateway});
+  };
+  for (const auto& network : model.virtual_networks) {
+    const auto name = internet_to_network_name(network.name);
+    internet.links.emplace(name, internet_link(model, network.name, {namespace_name(model.lab, network.name), std::string(kEdgeLink)}));
+    route(*network.default_outbound_address, name, router_address(network));
+  }
+  for (const auto& machine : model.virtual_machines) {
+    if (!machine.public_ip_address) continue;
+    const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
+    route(*machine.public_ip_address, internet_to_network_name(network.name), router_address(network));
+  }
+  for (const auto& host : model.internet.hosts) {
+    const auto name = internet_to_host_name(host.name);
+    internet.links.emplace(name, internet_link(model, host.name, {namespace_name(model.lab, host.name), std::string(kMachineLink)}));
+    route(host.ip_address, name, std::nullopt);
+  }
+  internet.routes.insert(
+      {.table = netns::kMainTable, .destination = kEverything, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
+  return internet;
+}
+
+}  // namespace
+
+netns::State build_state(const Model& model, const Places& places) {
+  netns::State state;
+  state.namespaces.emplace(namespace_name(model.lab, kInternetNode), build_internet(model));
+  for (const auto& network : model.virtual_networks)
+    state.namespaces.emplace(namespace_name(model.lab, network.name), build_router(model, network));
+  for (const auto& machine : model.virtual_machines)
+    state.namespaces.emplace(namespace_name(model.lab, machine.name), build_machine(model, machine, places));
+  for (const auto& host : model.internet.hosts)
+    state.namespaces.emplace(namespace_name(model.lab, host.name), build_internet_host(model, host, places));
+  return state;
+}
+
+netns::Surroundings surroundings_of(const Model& model, std::string_view node, const Places& places) {
+  netns::Surroundings surroundings;
+  surroundings.hostname = node;
+  std::string_view network = kInternetNode;
+  if (const auto* machine = find_virtual_machine(model, node)) network = find_virtual_network(model, machine->subnet.virtual_network)->name;
+  if (const auto* router = find_virtual_network(model, node)) network = router->name;
+  surroundings.files = {{"/etc/hosts", places.folder / hosts_file(network)}, {"/etc/resolv.conf", places.folder / kResolverFile}};
+  surroundings.hidden = places.folder.parent_path();
+  return surroundings;
+}
+
+std::map<std::string, std::string> surrounding_files(const Model& model) {
+  const std::string loopback = "127.0.0.1 localhost\n";
+  std::map<std::string, std::string> files{{std::string(kResolverFile), "# no name servers: /etc/hosts knows the names of this network\n"}};
+  for (const auto& network : model.virtual_networks) files.emplace(hosts_file(network.name), loopback);
+  for (const auto& machine : model.virtual_machines) {
+    files.at(hosts_file(find_virtual_network(model, machine.subnet.virtual_network)->name)) +=
+        fmt::format("{} {}\n", to_string(*machine.private_ip_address), machine.name);
+  }
+  auto& internet = files.emplace(hosts_file(kInternetNode), loopback).first->second;
+  for (const auto& host : model.internet.hosts) internet += fmt::format("{} {}\n", to_string(host.ip_address), host.name);
+  return files;
+}
+
+}  // namespace emu

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/fabric/router.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emu/fabric/names.hpp"
+#include "emu/semantics/effective_routes.hpp"
+
+namespace emu {
+namespace {
+
+using netns::kMainTable;
+using netns::Route;
+using netns::RouteType;
+
+constexpr std::uint32_t kRulePriority = 1000;
+constexpr unsigned kPortsPerBridge = 1020;
+constexpr Ipv4Prefix kLinkLocal{{0xa9fe0000}, 16};
+constexpr Ipv4Prefix kEverything{{0}, 0};
+/// What every neighbour's address resolves to in Azure (L3-5).
+constexpr MacAddress kRouterMac{{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc}};
+
+std::uint32_t table_of(const Subnet& subnet) { return subnet.address_prefixes.front().first().value; }
+
+Ipv4Address gateway_of(const Ipv4Prefix& prefix) { return {prefix.first().value + 1}; }
+
+std::string alias(const Model& model, std::string_view path) { return fmt::format("{}/{}", model.lab, path); }
+
+netns::Link bridge(const Model& model, const VirtualNetwork& network, const Subnet& subnet, const std::string& name, unsigned shard) {
+  netns::Link link;
+  link.kind = netns::LinkKind::Bridge;
+  link.address = kRouterMac;
+  link.alias = alias(model, fmt::format("virtualNetworks/{}/subnets/{}", network.name, subnet.name));
+  for (const auto& prefix : subnet.address_prefixes) link.addresses.insert({gateway_of(prefix), prefix.length, shard == 0});
+  link.sysctls = {{fmt::format("ipv4/conf/{}/proxy_arp_pvlan", name), "1"},
+                  {fmt::format("ipv4/conf/{}/proxy_arp", name), "1"},
+                  {fmt::format("ipv4/neigh/{}/proxy_delay", name), "0"}};
+  return link;
+}
+
+netns::Link port(const Model& model, const VirtualMachine& machine, const std::string& bridge) {
+  netns::Link link;
+  link.peer = netns::VethPeer{namespace_name(model.lab, machine.name), std::string(kMachineLink)};
+  link.master = bridge;
+  link.isolated = true;
+  link.alias = alias(model, fmt::format("virtualMachines/{}", machine.name));
+  return link;
+}
+
+const VirtualNetwork& remote_of(const Model& model, const EffectiveRoute& row) {
+  return *find_virtual_network(model, row.remote_virtual_network);
+}
+
+/// The subnet's own table (effective routes), and what the main table knows of the subnet.
+void add_subnet(const Model& model, const VirtualNetwork& network, const Subnet& subnet, netns::Namespace& router) {
+  const auto table = table_of(subnet);
+  for (const auto& row : effective_routes(model, network, subnet)) {
+    if (row.state != RouteState::Active) continue;
+    for (const auto& prefix : row.address_prefix) {
+      Route route{.table = table, .destination = prefix, .type = RouteType::Blackhole, .device = {}, .gateway = {}};
+      switch (row.next_hop_type) {
+        case NextHopType::VnetLocal: route.type = RouteType::Throw; break;
+        case NextHopType::VNetPeering:
+        case NextHopType::VNetGlobalPeering:
+          route.type = RouteType::Unicast;
+          route.device = peering_link_name(remote_of(model, row).name);
+          route.gateway = router_address(remote_of(model, row));
+          break;
+        case NextHopType::Internet:
+          route.type = RouteType::Unicast;
+          route.device = kEdgeLink;
+          route.gateway = internet_address();
+          break;
+        default: break;  // None: dropped without a word (RT-3)
+      }
+      router.routes.insert(std::move(route));
+    }
+  }
+  router.routes.insert({.table = table, .destination = kLinkLocal, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
+  const auto first = bridge_name(subnet.name, 0);
+  router.links.emplace(first, bridge(model, network, subnet, first, 0));
+  router.rules.insert({kRulePriority, first, table});
+}
+
+void add_machine(const Model& model, const VirtualNetwork& network, const Subnet& subnet, const VirtualMachine& machine,
+                 netns::Namespace& router) {
+  const auto address = *machine.private_ip_address;
+  const auto shard = shard_of(subnet, address);
+  const auto name = bridge_name(subnet.name, shard);
+  if (shard != 0) {
+    if (!router.links.contains(name)) {
+      router.links.emplace(name, bridge(model, network, subnet, name, shard));
+      router.rules.insert({kRulePriority, name, table_of(subnet)});
+    }
+    router.routes.insert({.table = kMainTable, .destination = {address, 32}, .type = RouteType::Unicast, .device = name, .gateway = {}});
+  }
+  router.links.emplace(port_name(machine.name), port(model, machine, name));
+}
+
+void add_link(netns::Namespace& router, const VirtualNetwork& network, const std::string& name, netns::VethPeer peer, std::string alias) {
+  netns::Link link;
+  link.peer = std::move(peer);
+  link.alias = std::move(alias);
+  link.addresses.insert({router_address(network), 32, false});
+  router.links.emplace(name, std::move(link));
+}
+
+}  // namespace
+
+Ipv4Address router_address(const VirtualNetwork& network) {
+  return {kLinkLocal.first().value | (network.default_outbound_address->value & 0xffffU)};
+}
+
+Ipv4Address internet_address() { return {kLinkLocal.first().value + 1}; }
+
+unsigned shard_of(const Subnet& subnet, Ipv4Address address) {
+  std::uint64_t before = 0;
+  for (const auto& prefix : subnet.address_prefixes) {
+    if (prefix.contains(address)) return static_cast<unsigned>((before + address.value - prefix.first().value) / kPortsPerBridge);
+    before += prefix.size();
+  }
+  return 0;
+}
+
+MacAddress mac_address(const Subnet& subnet, Ipv4Address address) {
+  const auto octet = [&](unsigned shift) { return static_cast<std::uint8_t>(address.value >> shift); };
+  const auto first_octet = subnet.address_prefixes.front().address.value >> 24U;
+  const bool three_octets_tell = std::ranges::all_of(
+      subnet.address_prefixes, [&](const Ipv4Prefix& prefix) { return prefix.length >= 8 && prefix.address.value >> 24U == first_octet; });
+  if (three_octets_tell) return {{0x00, 0x0d, 0x3a, octet(16), octet(8), octet(0)}};
+  return {{0x02, 0x0d, octet(24), octet(16), octet(8), octet(0)}};
+}
+
+std::map<std::string, std::string> forwarding_sysctls() {
+  // A new namespace takes the host's IPv4 switches, whatever they are.
+  return {{"ipv4/ip_forward", "1"},
+          {"ipv4/conf/all/rp_filter", "0"},
+          {"ipv4/conf/default/rp_filter", "0"},
+          {"ipv4/conf/all/send_redirects", "0"},
+          {"ipv4/conf/default/send_redirects", "0"},
+          {"ipv6/conf/default/disable_ipv6", "1"},
+          {"bridge/bridge-nf-call-iptables", "0"},
+          {"bridge/bridge-nf-call-arptables", "0"}};
+}
+
+netns::Namespace build_router(const Model& model, const VirtualNetwork& network) {
+  netns::Namespace router;
+  router.sysctls = forwarding_sysctls();
+  for (const auto& subnet : network.subnets) add_subnet(model, network, subnet, router);
+  for (const auto& machine : model.virtual_machines) {
+    if (same_name(machine.subnet.virtual_network, network.name))
+      add_machine(model, network, *find_subnet(network, machine.subnet.subnet), machine, router);
+  }
+  add_link(router, network, std::string(kEdgeLink), {namespace_name(model.lab, kInternetNode), internet_to_network_name(network.name)},
+           alias(model, "internet"));
+  for (const auto& peering : network.peerings) {
+    if (peering.peering_state != PeeringState::Connected) continue;
+    const auto& remote = *find_virtual_network(model, peering.remote_virtual_network);
+    add_link(router, network, peering_link_name(remote.name), {namespace_name(model.lab, remote.name), peering_link_name(network.name)},
+             alias(model, fmt::format("virtualNetworks/{}/virtualNetworkPeerings/{}", network.name, peering.name)));
+  }
+  for (const auto& block : network.address_space) {
+    const bool is_a_subnet = std::ranges::any_of(network.subnets, [&](const Subnet& subnet) {
+      return std::ranges::find(subnet.address_prefixes, block) != subnet.address_prefixes.end();
+    });
+    if (!is_a_subnet)
+      router.routes.insert({.table = kMainTable, .destination = block, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
+  }
+  router.routes.insert({.table = kMainTable, .destination = kEverything, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
+  router.ruleset = netns::Ruleset::of(router_ruleset(model, network));
+  return router;
+}
+
+}  // namespace emu

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/fabric/router.hpp — the namespace of one virtual network.
+#pragma once
+
+#include "emu/model/model.hpp"
+#include "netns/state/state.hpp"
+
+namespace emu {
+
+/// The routers' own address on their links to each other and to the internet: link-local, one for each virtual network, derived
+/// from the outbound address that `resolve` gave it.
+Ipv4Address router_address(const VirtualNetwork& network);
+/// The internet's, on every one of its links.
+Ipv4Address internet_address();
+
+/// The bridge of a subnet that a machine with `address` is a port of, counted from 0. A bridge has at most 1023 ports; the
+/// address decides, so that a machine keeps its bridge whoever comes and goes.
+unsigned shard_of(const Subnet& subnet, Ipv4Address address);
+
+/// A machine's address on the wire, in the style of IPAM-9; unique on its bridge.
+MacAddress mac_address(const Subnet& subnet, Ipv4Address address);
+
+/// The router of `network` with the ports of its machines.
+netns::Namespace build_router(const Model& model, const VirtualNetwork& network);
+
+/// The router's nftables ruleset: anti-spoofing on the ports, what may pass, and NAT at the edge.
+std::string router_ruleset(const Model& model, const VirtualNetwork& network);
+
+/// Switches of a namespace that forwards.
+std::map<std::string, std::string> forwarding_sysctls();
+
+}  // namespace emu

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "emu/fabric/names.hpp"
+#include "emu/fabric/router.hpp"
+
+namespace emu {
+namespace {
+
+using Text = std::back_insert_iterator<std::string>;
+
+/// The elements of a set or map; nothing when there are none, since nft(8) knows no empty list.
+std::string elements(const std::string& list) { return list.empty() ? "" : fmt::format(" elements = {{ {} }};", list); }
+
+void add_element(std::string& list, const std::string& element) { list += (list.empty() ? "" : ", ") + element; }
+
+std::string prefix_list(const std::vector<Ipv4Prefix>& prefixes) {
+  std::string list;
+  for (const auto& prefix : prefixes) add_element(list, to_string(prefix));
+  return list;
+}
+
+struct Machines {
+  std::string bindings;    ///< port . MAC . address of those that may only be themselves
+  std::string forwarders;  ///< port . MAC of those that may pass on what others sent (L3-9)
+  std::string with_public_address;
+  std::string to_public;
+  std::string to_private;
+};
+
+Machines list_machines(const Model& model, const VirtualNetwork& network) {
+  Machines lists;
+  for (const auto& machine : model.virtual_machines) {
+    if (!same_name(machine.subnet.virtual_network, network.name)) continue;
+    const auto address = to_string(*machine.private_ip_address);
+    const auto port = fmt::format("\"{}\" . {}", port_name(machine.name),
+                                  to_string(mac_address(*find_subnet(network, machine.subnet.subnet), *machine.private_ip_address)));
+    if (machine.ip_forwarding) {
+      add_element(lists.forwarders, port);
+    } else {
+      add_element(lists.bindings, port + " . " + address);
+    }
+    if (!machine.public_ip_address) continue;
+    const auto public_address = to_string(*machine.public_ip_address);
+    add_element(lists.with_public_address, address);
+    add_element(lists.to_public, address + " : " + public_address);
+    add_element(lists.to_private, public_address + " : " + address);
+  }
+  return lists;
+}
+
+/// Without bindings every frame is dropped: a machine can be nobody but itself, and speaks nothing but IPv4 and ARP (L3-1).
+void write_ports(Text out, const Machines& machines) {
+  fmt::format_to(out,
+                 "table bridge ports {{\n"
+                 " set bindings {{ type ifname . ether_addr . ipv4_addr;{}\n }}\n"
+                 " set forwarders {{ type ifname . ether_addr;{}\n }}\n"
+                 " chain prerouting {{\n"
+                 "  type filter hook prerouting priority -300; policy drop;\n"
+                 "  iifname . ether saddr . ip saddr @bindings accept\n"
+                 "  iifname . arp saddr ether . arp saddr ip @bindings accept\n"
+                 "  iifname . ether saddr @forwarders ether type {{ ip, arp }} accept\n"
+                 " }}\n}}\n",
+                 elements(machines.bindings), elements(machines.forwarders));
+}
+
+/// PEER-16 and PEER-17: what the two flags of a link let in, as long as no security group says otherwise.
+void write_peering(Text out, const Model& model, const VirtualNetworkPeering& peering) {
+  if (peering.peering_state != PeeringState::Connected) return;
+  const auto link = peering_link_name(find_virtual_network(model, peering.remote_virtual_network)->name);
+  if (!peering.allow_virtual_network_access) {
+    fmt::format_to(out, "  iifname \"{0}\" drop\n  oifname \"{0}\" drop\n", link);
+  } else if (!peering.allow_forwarded_traffic) {
+    fmt::format_to(out, "  iifname \"{}\" ip saddr != {{ {} }} drop\n", link, prefix_list(peering.remote_address_space));
+  }
+}
+
+/// Who may leave by the edge without a public address of its own: machines of this network whose subnet has default outbound
+/// access, and those without echo requests (PIP-9).
+void write_edge(Text out, const VirtualNetwork& network) {
+  std::string closed;
+  for (const auto& subnet : network.subnets)
+    if (!subnet.default_outbound_access) add_element(closed, prefix_list(subnet.address_prefixes));
+  fmt::format_to(out, "  oifname \"{0}\" ct state invalid drop\n  oifname \"{0}\" ip saddr != {{ {1} }} drop\n", kEdgeLink,
+                 prefix_list(network.address_space));
+  fmt::format_to(out, "  oifname \"{0}\" ip saddr @with_public_address accept\n", kEdgeLink);
+  if (!closed.empty()) fmt::format_to(out, "  oifname \"{}\" ip saddr {{ {} }} drop\n", kEdgeLink, closed);
+  fmt::format_to(out, "  oifname \"{}\" icmp type echo-request drop\n", kEdgeLink);
+}
+
+}  // namespace
+
+std::string router_ruleset(const Model& model, const VirtualNetwork& network) {
+  const auto machines = list_machines(model, network);
+  std::string text;
+  const Text out{text};
+  write_ports(out, machines);
+  fmt::format_to(out,
+                 "table inet router {{\n"
+                 " set with_public_address {{ type ipv4_addr;{}\n }}\n"
+                 " map to_public {{ type ipv4_addr : ipv4_addr;{}\n }}\n"
+                 " map to_private {{ type ipv4_addr : ipv4_addr;{}\n }}\n"
+                 " chain input {{\n"
+                 "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
+                 " }}\n"
+                 " chain forward {{\n"
+                 "  type filter hook forward priority 0; policy accept;\n"
+                 "  ct state established,related accept\n",
+                 elements(machines.with_public_address), elements(machines.to_public), elements(machines.to_private));
+  for (const auto& peering : network.peerings) write_peering(out, model, peering);
+  write_edge(out, network);
+  fmt::format_to(out,
+                 " }}\n"
+                 " chain prerouting {{\n"
+                 "  type nat hook prerouting priority dstnat; policy accept;\n"
+                 "  iifname \"{0}\" dnat ip to ip daddr map @to_private\n"
+                 " }}\n"
+                 " chain postrouting {{\n"
+                 "  type nat hook postrouting priority srcnat; policy accept;\n"
+                 "  oifname \"{0}\" snat ip to ip saddr map @to_public\n"
+                 "  oifname \"{0}\" snat ip to {1}\n"
+                 " }}\n}}\n",
+                 kEdgeLink, to_string(*network.default_outbound_address));
+  return text;
+}
+
+}  // namespace emu

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/lab/lab.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <system_error>
+
+#include "emu/fabric/fabric.hpp"
+#include "emu/fabric/names.hpp"
+#include "emu/semantics/resolve.hpp"
+#include "emu/semantics/validate.hpp"
+#include "netns/namespace/namespace.hpp"
+#include "netns/process/process.hpp"
+#include "netns/reconcile/reconcile.hpp"
+
+namespace emu {
+namespace {
+
+Places places_of(std::string_view lab) { return {std::filesystem::read_symlink("/proc/self/exe"), lab_folder(lab)}; }
+
+netns::ProcessRecords records_of(std::string_view lab) { return netns::ProcessRecords{lab_folder(lab) / "processes"}; }
+
+std::string prefix_of(std::string_view lab) { return namespace_name(lab, ""); }
+
+Inventory count(const netns::State& state) {
+  Inventory inventory;
+  std::size_t ends = 0;
+  for (const auto& [name, name_space] : state.namespaces) {
+    ++inventory.namespaces;
+    for (const auto& [link, wanted] : name_space.links) (wanted.peer ? ends : inventory.links) += 1;
+    inventory.routes += name_space.routes.size();
+    inventory.rulesets += name_space.ruleset ? 1 : 0;
+  }
+  inventory.links += ends / 2;  // a pair is one link
+  return inventory;
+}
+
+/// Everything between the file and the kernel, kept together because `plan` and `up` share it.
+struct Prepared {
+  Proposal proposal;
+  netns::State desired;
+  netns::Observed observed;
+  netns::Plan plan;
+};
+
+Prepared prepare(const LabFile& file) {
+  Prepared prepared;
+  auto& proposal = prepared.proposal;
+  proposal.before = load_model(file.model.lab);
+  const auto* before = proposal.before ? &*proposal.before : nullptr;
+  proposal.diagnostics = file.diagnostics;
+  const auto found = validate(file.model, file.positions, before);
+  proposal.diagnostics.insert(proposal.diagnostics.end(), found.begin(), found.end());
+  std::ranges::stable_sort(proposal.diagnostics, {}, &Diagnostic::position);
+  if (has_errors(proposal.diagnostics)) return prepared;
+
+  auto resolution = resolve(file.model, before);
+  proposal.after = std::move(resolution.model);
+  proposal.notes = std::move(resolution.notes);
+  const auto& lab = proposal.after.lab;
+  prepared.desired = build_state(proposal.after, places_of(lab));
+  prepared.observed = netns::observe(prefix_of(lab), prepared.desired, records_of(lab));
+  prepared.plan = netns::diff(prepared.desired, prepared.observed);
+  proposal.steps = netns::describe(prepared.plan);
+  proposal.inventory = count(prepared.desired);
+  proposal.touched = prepared.plan.change.size() + prepared.plan.remove.size();
+  return prepared;
+}
+
+/// Makes the lab what it was; nothing when it was not there.
+void put_back(const LockedLab& lab, const std::optional<Model>& before) {
+  const auto records = records_of(lab.name());
+  const auto desired = before ? build_state(*before, places_of(lab.name())) : netns::State{};
+  if (before) {
+    lab.save(*before);
+    lab.write_files(surrounding_files(*before));
+  }
+  netns::apply(netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records)), desired, records);
+  if (!before) lab.forget();
+}
+
+void fulfil(const LockedLab& lab, const Prepared& prepared) {
+  const auto records = records_of(lab.name());
+  lab.save(prepared.proposal.after);
+  lab.write_files(surrounding_files(prepared.proposal.after));
+  netns::apply(prepared.plan, prepared.desired, records);
+  netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
+}
+
+}  // namespace
+
+Proposal plan(const LabFile& file) { return prepare(file).proposal; }
+
+Proposal up(const LabFile& file) {
+  if (has_errors(file.diagnostics)) return prepare(file).proposal;  // there may be no name to lock
+  const LockedLab lab{file.model.lab};
+  auto prepared = prepare(file);
+  const auto& before = prepared.proposal.before;
+  if (has_errors(prepared.proposal.diagnostics)) {
+    if (!before && netns::list_namespaces(prefix_of(lab.name())).empty()) lab.forget();
+    return std::move(prepared.proposal);
+  }
+  try {
+    fulfil(lab, prepared);
+  } catch (...) {
+    put_back(lab, before);
+    std::throw_with_nested(std::runtime_error(
+        fmt::format("lab '{}' could not be built; {}", lab.name(), before ? "it is again what it was" : "nothing was left behind")));
+  }
+  return std::move(prepared.proposal);
+}
+
+bool down(const std::string& lab) {
+  const auto namespaces = netns::list_namespaces(prefix_of(lab));
+  if (namespaces.empty() && !std::filesystem::exists(lab_folder(lab))) return false;
+  const LockedLab locked{lab};
+  netns::Plan all;
+  all.remove = netns::list_namespaces(prefix_of(lab));
+  netns::apply(all, {}, records_of(lab));
+  locked.forget();
+  return true;
+}
+
+std::vector<std::string> nodes_of(const Model& model) {
+  std::vector<std::string> nodes;
+  for (const auto& machine : model.virtual_machines) nodes.push_back(machine.name);
+  for (const auto& host : model.internet.hosts) nodes.push_back(host.name);
+  for (const auto& network : model.virtual_networks) nodes.push_back(network.name);
+  nodes.emplace_back(kInternetNode);
+  return nodes;
+}
+
+void execute(const Model& model, std::string_view node, std::vector<std::string> command) {
+  const auto surroundings = surroundings_of(model, node, places_of(model.lab));
+  netns::enter_for_good(namespace_name(model.lab, node), surroundings);
+  std::vector<char*> arguments;
+  for (auto& argument : command) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  const int error = errno;
+  throw std::system_error(error, std::system_category(), command[0]);
+}
+
+}  // namespace emu

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/lab/store.hpp — what this machine remembers of its labs.
+//
+// Theory of operation. `/run/lazuli/<lab>/`, mode 0700, holds what the kernel cannot tell: the resolved model (which machine was
+// given which dynamic address, what state a peering was in), the files that processes of the lab see, and their records. The
+// model is written, in one rename, before the first thing in the kernel is touched: a command that is killed has either changed
+// nothing, or has left the model it was working towards, and the next command goes on from there. A lock keeps two commands
+// from changing one lab at a time; the kernel drops it with the process that holds it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emu/model/model.hpp"
+#include "netns/base/unique_fd.hpp"
+
+namespace emu {
+
+/// The folder of all labs.
+std::filesystem::path labs_folder();
+std::filesystem::path lab_folder(std::string_view lab);
+
+/// Labs on this machine, sorted; also one that a killed command left half built or half removed.
+std::vector<std::string> list_labs();
+
+/// The model a lab was last asked to be; empty when there is none.
+std::optional<Model> load_model(std::string_view lab);
+
+/// Holds a lab's lock, waiting for whoever has it, and makes its folder.
+class LockedLab {
+ public:
+  /// @throws std::system_error
+  explicit LockedLab(std::string lab);
+
+  const std::string& name() const { return lab_; }
+
+  void save(const Model& model) const;
+  /// Writes files inside the folder. One that is there already is rewritten in place: it may be mounted in a process.
+  void write_files(const std::map<std::string, std::string>& files) const;
+  /// Removes the folder with all in it.
+  void forget() const;
+
+ private:
+  std::string lab_;
+  netns::UniqueFd lock_;
+};
+
+}  // namespace emu
