@@ -17,10 +17,9 @@ struct Arguments {
   std::string node;
 };
 
-/// What stands behind the node, with or without the `--` that marks where it begins.
+/// What stands behind the node.
 std::vector<std::string> command_in(const CLI::App& command) {
   auto words = command.remaining();
-  if (!words.empty() && words.front() == "--") words.erase(words.begin());
   if (words.empty()) throw UsageError("which command? lazuli exec NODE -- COMMAND [ARGUMENT...]");
   return words;
 }

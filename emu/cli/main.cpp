@@ -2,9 +2,11 @@
 // emu/cli/main.cpp — the `lazuli` command: reads arguments, runs one subcommand, says what failed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "emu/cli/command.hpp"
 
@@ -22,6 +24,15 @@ void print_error(const std::exception& error, int level) {
   }
 }
 
+/// The words of the command line, last one first as CLI11 takes them. The `--` of `lazuli exec NODE -- COMMAND` is for the reader's
+/// eyes: with it or without it, the command begins at the first word that is neither an option nor the node.
+std::vector<std::string> arguments(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (const auto dashes = std::ranges::find(words, "--"); dashes != words.end() && words.front() == "exec") words.erase(dashes);
+  std::ranges::reverse(words);
+  return words;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Lazuli: Azure virtual networks that forward real packets on this machine", "lazuli"};
   app.require_subcommand(1);
@@ -33,7 +44,7 @@ int run(int argc, char** argv) {
                          emu::cli::add_doctor, emu::cli::add_web_page})
     add(app, status);
   try {
-    app.parse(argc, argv);
+    app.parse(arguments(argc, argv));
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? static_cast<int>(Exit::Done) : static_cast<int>(Exit::WrongInput);
   } catch (const emu::cli::UsageError& wrong) {

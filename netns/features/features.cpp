@@ -42,7 +42,9 @@ void make_isolated_port() {
   port.isolated = true;
   add_veth_pair(socket, "port", port, 0, here, "far", Link{});
   socket.flush();
-  set_link(socket, "port", port, static_cast<int>(::if_nametoindex("br0")));
+  port.master = "br0";
+  set_master(socket, "port", static_cast<int>(::if_nametoindex("br0")));
+  set_link(socket, "port", port);
   set_link_up(socket, "br0");
   set_link_up(socket, "far");
   socket.flush();
@@ -66,15 +68,15 @@ std::vector<Trial> trials() {
        [] { write_sysctl("ipv4/conf/br0/proxy_arp_pvlan", "1", kPlace); }},
       {"policy routing", "effective routes of a subnet", route_by_link},
       {"nftables: sets, connection tracking", "what may pass",
-       [] { load("table inet t { set s { type ipv4_addr; flags interval; }\n chain c { ct state established accept\n } }\n"); }},
+       [] { load("table inet t { set s { type ipv4_addr; flags interval\n }\n chain c { ct state established accept\n }\n}\n"); }},
       {"nftables: NAT by map", "public addresses",
        [] {
          load(
-             "table inet t { map m { type ipv4_addr : ipv4_addr; }\n chain c { type nat hook prerouting priority dstnat;"
-             " dnat ip to ip daddr map @m\n } }\n");
+             "table inet t { map m { type ipv4_addr : ipv4_addr\n }\n chain c { type nat hook prerouting priority dstnat;"
+             " dnat ip to ip daddr map @m\n }\n}\n");
        }},
       {"nftables: bridge family", "anti-spoofing",
-       [] { load("table bridge t { chain c { type filter hook prerouting priority -300; arp saddr ip 10.0.0.4 accept\n } }\n"); }},
+       [] { load("table bridge t { chain c { type filter hook prerouting priority -300; arp saddr ip 10.0.0.4 accept\n }\n}\n"); }},
       {"packet sockets", "verify and capture",
        [] { require(static_cast<bool>(UniqueFd{::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)}), "socket(AF_PACKET)"); }},
   };

@@ -47,7 +47,7 @@ class Nest {
   nlattr* start_;
 };
 
-void put_new_link(const Message& message, const std::string& name, const Link& link) {
+void put_name_and_address(const Message& message, const std::string& name, const Link& link) {
   check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
   if (link.address) check(nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(link.address->bytes.size()), link.address->bytes.data()));
 }
@@ -125,7 +125,7 @@ NlRule nl_rule(const Rule& rule) {
 void add_bridge(Socket& socket, const std::string& name, const Link& link) {
   const auto message = make_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   append(message, ifinfomsg{});
-  put_new_link(message, name, link);
+  put_name_and_address(message, name, link);
   {
     const Nest info{message, IFLA_LINKINFO};
     check(nla_put_string(message.get(), IFLA_INFO_KIND, "bridge"));
@@ -137,7 +137,7 @@ void add_veth_pair(Socket& socket, const std::string& name, const Link& link, in
                    const std::string& peer_name, const Link& peer) {
   const auto message = make_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   append(message, ifinfomsg{});
-  put_new_link(message, name, link);
+  put_name_and_address(message, name, link);
   put_one_queue(message);
   if (master != 0) check(nla_put_u32(message.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
   {
@@ -146,24 +146,29 @@ void add_veth_pair(Socket& socket, const std::string& name, const Link& link, in
     const Nest data{message, IFLA_INFO_DATA};
     const Nest other{message, VETH_INFO_PEER};
     append(message, ifinfomsg{});
-    put_new_link(message, peer_name, peer);
+    put_name_and_address(message, peer_name, peer);
     put_one_queue(message);
     check(nla_put_u32(message.get(), IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace.get())));
   }
   socket.add(message, fmt::format("add veth pair {} - {} {}", name, link.peer ? link.peer->name_space : "", peer_name));
 }
 
-void set_link(Socket& socket, const std::string& name, const Link& link, int master) {
+void set_master(Socket& socket, const std::string& name, int master) {
+  const auto message = make_message(RTM_NEWLINK, 0);
+  append(message, ifinfomsg{});
+  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  check(nla_put_u32(message.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
+  socket.add(message, fmt::format("set the bridge of link {}", name));
+}
+
+void set_link(Socket& socket, const std::string& name, const Link& link) {
   const auto message = make_message(RTM_NEWLINK, 0);
   ifinfomsg header{};
   header.ifi_flags = header.ifi_change = IFF_UP;
   append(message, header);
-  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  put_name_and_address(message, name, link);
   check(nla_put_string(message.get(), IFLA_IFALIAS, link.alias.c_str()));
-  if (link.address && link.kind == LinkKind::Bridge)
-    check(nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(link.address->bytes.size()), link.address->bytes.data()));
-  check(nla_put_u32(message.get(), IFLA_MASTER, static_cast<std::uint32_t>(master)));
-  if (master != 0) {
+  if (!link.master.empty()) {
     const Nest info{message, IFLA_LINKINFO};
     check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
     const Nest data{message, IFLA_INFO_SLAVE_DATA};

@@ -20,8 +20,10 @@ void add_bridge(Socket& socket, const std::string& name, const Link& link);
 void add_veth_pair(Socket& socket, const std::string& name, const Link& link, int master, const UniqueFd& peer_namespace,
                    const std::string& peer_name, const Link& peer);
 
-/// Sets alias, port isolation and bridge of an existing link and brings it up.
-void set_link(Socket& socket, const std::string& name, const Link& link, int master);
+/// @param master  ifindex of the bridge that the link becomes a port of; 0 for none
+void set_master(Socket& socket, const std::string& name, int master);
+/// Sets address, alias and port isolation of an existing link, which is a port already when it is to be one, and brings it up.
+void set_link(Socket& socket, const std::string& name, const Link& link);
 void set_link_up(Socket& socket, const std::string& name);
 void delete_link(Socket& socket, const std::string& name);
 

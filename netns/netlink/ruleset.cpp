@@ -87,8 +87,8 @@ void run(const std::string& commands, const std::string& place) {
   const std::unique_ptr<nft_ctx, Releases<nft_ctx_free>> context{nft_ctx_new(NFT_CTX_DEFAULT)};
   if (!context || nft_ctx_buffer_output(context.get()) != 0 || nft_ctx_buffer_error(context.get()) != 0) throw std::bad_alloc();
   if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return;
-  const int error = errno == 0 ? EINVAL : errno;
-  throw KernelError(error, fmt::format("load ruleset in {}: {}in\n{}", place, nft_ctx_get_error_buffer(context.get()), numbered(commands)));
+  throw KernelError(EINVAL,
+                    fmt::format("load ruleset in {}: {}in\n{}", place, nft_ctx_get_error_buffer(context.get()), numbered(commands)));
 }
 
 }  // namespace

@@ -93,7 +93,12 @@ void configure(const std::string& name, const NamespaceChange& change, const Nam
   for (const auto& rule : change.delete_rules) delete_rule(socket, rule);
   for (const auto& [link, address] : change.delete_addresses) delete_address(socket, link, index_of(indexes, link), address);
   for (const auto& [link, address] : change.add_addresses) add_address(socket, link, index_of(indexes, link), address);
-  for (const auto& link : change.set_links) set_link(socket, link, wanted.links.at(link), index_of(indexes, wanted.links.at(link).master));
+  for (const auto& link : change.set_links) {
+    const auto& to_be = wanted.links.at(link);
+    const auto is = indexes.find(link);
+    if (is != indexes.end() && is->second.link.master != to_be.master) set_master(socket, link, index_of(indexes, to_be.master));
+    set_link(socket, link, to_be);
+  }
   for (const auto& route : change.delete_routes) delete_route(socket, route, index_of(indexes, route.device));
   for (const auto& route : change.add_routes) add_route(socket, route, index_of(indexes, route.device));
   for (const auto& rule : change.add_rules) add_rule(socket, rule);
