@@ -40,14 +40,11 @@ netns::Namespace build_machine(const Model& model, const VirtualMachine& machine
 
   netns::Namespace result;
   // What the guest's system would do; `ip_forwarding` stands for the NIC's flag and the system's switch (UDR-8).
-  if (machine.ip_forwarding) {
-    result.sysctls = forwarding_sysctls();
-  } else {
-    result.sysctls = {{"ipv4/ip_forward", "0"}, {"ipv6/conf/default/disable_ipv6", "1"}};
-  }
+  if (machine.ip_forwarding) result.sysctls = forwarding_sysctls();
   netns::Link link;
   link.peer = netns::VethPeer{namespace_name(model.lab, network.name), port_name(machine.name)};
   link.address = mac_address(subnet, address);
+  link.forwards = machine.ip_forwarding;
   link.alias = fmt::format("{}/virtualMachines/{}", model.lab, machine.name);
   link.addresses.insert({address, prefix.length, true});
   result.links.emplace(kMachineLink, std::move(link));
@@ -62,7 +59,6 @@ netns::Namespace build_machine(const Model& model, const VirtualMachine& machine
 
 netns::Namespace build_internet_host(const Model& model, const InternetHost& host, const Places& places) {
   netns::Namespace result;
-  result.sysctls = {{"ipv4/ip_forward", "0"}, {"ipv6/conf/default/disable_ipv6", "1"}};
   netns::Link link;
   link.peer = netns::VethPeer{namespace_name(model.lab, kInternetNode), internet_to_host_name(host.name)};
   link.alias = fmt::format("{}/internet/{}", model.lab, host.name);
@@ -80,6 +76,7 @@ netns::Namespace build_internet_host(const Model& model, const InternetHost& hos
 netns::Link internet_link(const Model& model, std::string_view node, netns::VethPeer peer) {
   netns::Link link;
   link.peer = std::move(peer);
+  link.forwards = true;
   link.alias = fmt::format("{}/internet/{}", model.lab, node);
   link.addresses.insert({internet_address(), 32, false});
   return link;

@@ -32,6 +32,7 @@ netns::Link bridge(const Model& model, const VirtualNetwork& network, const Subn
   netns::Link link;
   link.kind = netns::LinkKind::Bridge;
   link.address = kRouterMac;
+  link.forwards = true;
   link.alias = alias(model, fmt::format("virtualNetworks/{}/subnets/{}", network.name, subnet.name));
   for (const auto& prefix : subnet.address_prefixes) link.addresses.insert({gateway_of(prefix), prefix.length, shard == 0});
   link.sysctls = {{fmt::format("ipv4/conf/{}/proxy_arp_pvlan", name), "1"},
@@ -45,6 +46,7 @@ netns::Link port(const Model& model, const VirtualMachine& machine, const std::s
   link.peer = netns::VethPeer{namespace_name(model.lab, machine.name), std::string(kMachineLink)};
   link.master = bridge;
   link.isolated = true;
+  link.forwards = true;  // as the router's switch sets every link; packets reach the bridge, never a port
   link.alias = alias(model, fmt::format("virtualMachines/{}", machine.name));
   return link;
 }
@@ -102,6 +104,7 @@ void add_machine(const Model& model, const VirtualNetwork& network, const Subnet
 void add_link(netns::Namespace& router, const VirtualNetwork& network, const std::string& name, netns::VethPeer peer, std::string alias) {
   netns::Link link;
   link.peer = std::move(peer);
+  link.forwards = true;
   link.alias = std::move(alias);
   link.addresses.insert({router_address(network), 32, false});
   router.links.emplace(name, std::move(link));

@@ -27,6 +27,8 @@ std::optional<std::string> read_sysctl(const std::string& path) {
   return value;
 }
 
+bool is_optional_sysctl(const std::string& path) { return path.starts_with("bridge/") || path.starts_with("ipv6/"); }
+
 void write_sysctl(const std::string& path, const std::string& value, const std::string& place) {
   const auto file = open_switch(path, O_WRONLY);
   const bool written = file && ::write(file.get(), value.data(), value.size()) >= 0;

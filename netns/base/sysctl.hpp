@@ -10,6 +10,9 @@ namespace netns {
 /// Empty when this kernel has no such switch.
 std::optional<std::string> read_sysctl(const std::string& path);
 
+/// Whether a kernel may do without this switch, because it lacks what the switch is for.
+bool is_optional_sysctl(const std::string& path);
+
 /// @param place  the namespace's name, for messages
 /// @throws KernelError
 void write_sysctl(const std::string& path, const std::string& value, const std::string& place);

@@ -40,6 +40,20 @@ const Header& header_of(const nlmsghdr* message) {
   return *static_cast<const Header*>(mnl_nlmsg_get_payload(message));
 }
 
+void read_protocols(const nlattr* families, Link& link) {
+  const Attributes<AF_INET6> by_family{families};
+  if (by_family[AF_INET] != nullptr) {
+    const Attributes<IFLA_INET_MAX> ipv4{by_family[AF_INET]};
+    // An array of every switch, in the order of IPV4_DEVCONF_*, which counts from 1 with forwarding.
+    link.forwards = ipv4[IFLA_INET_CONF] != nullptr && mnl_attr_get_u32(ipv4[IFLA_INET_CONF]) != 0;
+  }
+  if (by_family[AF_INET6] != nullptr) {
+    const Attributes<IFLA_INET6_MAX> ipv6{by_family[AF_INET6]};
+    const auto* mode = ipv6[IFLA_INET6_ADDR_GEN_MODE];
+    link.ipv6 = mode != nullptr && mnl_attr_get_u8(mode) != IN6_ADDR_GEN_MODE_NONE;
+  }
+}
+
 std::optional<RouteType> route_type(std::uint8_t kernel) {
   switch (kernel) {
     case RTN_UNICAST: return RouteType::Unicast;
@@ -77,6 +91,7 @@ std::map<std::string, ObservedLink> dump_links(Socket& socket) {
       const Attributes<IFLA_BRPORT_ISOLATED> port{info[IFLA_INFO_SLAVE_DATA]};
       observed.link.isolated = port[IFLA_BRPORT_ISOLATED] != nullptr && mnl_attr_get_u8(port[IFLA_BRPORT_ISOLATED]) != 0;
     }
+    if (attributes[IFLA_AF_SPEC] != nullptr) read_protocols(attributes[IFLA_AF_SPEC], observed.link);
     auto name = attributes.text(IFLA_IFNAME);
     names.emplace(observed.ifindex, name);
     if (const auto master = attributes.number(IFLA_MASTER); master != 0) masters.emplace(name, static_cast<int>(master));

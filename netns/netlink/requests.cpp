@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/fib_rules.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -12,6 +13,8 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 #include <netlink/route/rule.h>
+
+#include <unistd.h>
 
 #include <new>
 
@@ -70,6 +73,27 @@ Message address_message(int type, int flags, int ifindex, const InterfaceAddress
   check(nla_put_addr(message.get(), IFA_ADDRESS, value.get()));
   if (!address.prefix_route) check(nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NOPREFIXROUTE));
   return message;
+}
+
+/// A message of its own before the link comes up: in one message the kernel would bring it up first.
+void set_protocols(Socket& socket, const std::string& name, const Link& link) {
+  static const bool kernel_has_ipv6 = ::access("/proc/sys/net/ipv6", F_OK) == 0;
+  const auto message = make_message(RTM_SETLINK, 0);
+  append(message, ifinfomsg{});
+  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+  {
+    const Nest families{message, IFLA_AF_SPEC};
+    {
+      const Nest ipv4{message, AF_INET};
+      const Nest conf{message, IFLA_INET_CONF};
+      check(nla_put_u32(message.get(), IPV4_DEVCONF_FORWARDING, link.forwards ? 1 : 0));
+    }
+    if (kernel_has_ipv6) {
+      const Nest ipv6{message, AF_INET6};
+      check(nla_put_u8(message.get(), IFLA_INET6_ADDR_GEN_MODE, link.ipv6 ? IN6_ADDR_GEN_MODE_EUI64 : IN6_ADDR_GEN_MODE_NONE));
+    }
+  }
+  socket.add(message, fmt::format("set forwarding of link {}", name));
 }
 
 std::uint8_t kernel_type(RouteType type) {
@@ -162,6 +186,7 @@ void set_master(Socket& socket, const std::string& name, int master) {
 }
 
 void set_link(Socket& socket, const std::string& name, const Link& link) {
+  set_protocols(socket, name, link);
   const auto message = make_message(RTM_NEWLINK, 0);
   ifinfomsg header{};
   header.ifi_flags = header.ifi_change = IFF_UP;

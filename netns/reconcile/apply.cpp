@@ -41,8 +41,7 @@ void delete_links(const std::string& name, const std::vector<std::string>& links
 
 void write_sysctls(const std::string& name, const std::map<std::string, std::string>& sysctls) {
   for (const auto& [path, value] : sysctls) {
-    const bool may_be_missing = path.starts_with("bridge/");
-    if (!may_be_missing || read_sysctl(path)) write_sysctl(path, value, name);
+    if (!is_optional_sysctl(path) || read_sysctl(path)) write_sysctl(path, value, name);
   }
 }
 

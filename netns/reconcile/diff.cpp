@@ -28,7 +28,8 @@ bool makes_the_pair(const std::string& name_space, const std::string& name, cons
 }
 
 bool set_as_wanted(const Link& wanted, const ObservedLink& found) {
-  return found.up && found.link.master == wanted.master && found.link.isolated == wanted.isolated && found.link.alias == wanted.alias &&
+  return found.up && found.link.master == wanted.master && found.link.isolated == wanted.isolated &&
+         found.link.forwards == wanted.forwards && found.link.ipv6 == wanted.ipv6 && found.link.alias == wanted.alias &&
          (!wanted.address || found.link.address == wanted.address);
 }
 

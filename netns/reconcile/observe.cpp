@@ -16,8 +16,8 @@ void observe_sysctls(const std::map<std::string, std::string>& wanted, std::map<
   for (const auto& [path, value] : wanted) {
     if (auto current = read_sysctl(path)) {
       found.emplace(path, std::move(*current));
-    } else if (path.starts_with("bridge/")) {
-      found.emplace(path, value);  // no br_netfilter: as good as switched off
+    } else if (is_optional_sysctl(path)) {
+      found.emplace(path, value);
     }
   }
 }

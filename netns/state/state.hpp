@@ -45,6 +45,8 @@ struct Link {
   std::optional<MacAddress> address;  ///< empty: the kernel's choice
   std::string master;                 ///< the bridge it is a port of, or empty
   bool isolated = false;              ///< a port that reaches only ports which are not isolated: here, only the bridge itself
+  bool forwards = false;              ///< whether IPv4 packets that come in by it are passed on
+  bool ipv6 = false;                  ///< whether it gives itself an IPv6 address
   std::string alias;                  ///< ifalias, at most 255 bytes
   std::set<InterfaceAddress> addresses;
   /// Switches under /proc/sys/net that exist as long as the link does: `ipv4/conf/br0/proxy_arp` -> `1`.
@@ -112,8 +114,9 @@ struct Process {
 };
 
 struct Namespace {
-  /// Switches under /proc/sys/net, set before links are made: `ipv4/ip_forward` -> `1`. Those in `bridge/` are there only with the
-  /// module br_netfilter, and passed over without it.
+  /// Switches under /proc/sys/net, set before links are made: `ipv4/ip_forward` -> `1`. A kernel without
+  /// IPv6 has none in `ipv6/`, one without br_netfilter none in `bridge/`: those are passed over.
+  /// Finding a switch takes time in proportion to the number of namespaces: what every link needs is in Link instead.
   std::map<std::string, std::string> sysctls;
   std::map<std::string, Link> links;  ///< by name; `lo` is always there and up, and not listed
   std::set<Route> routes;
