@@ -172,7 +172,7 @@ netns::Namespace build_router(const Model& model, const VirtualNetwork& network)
       router.routes.insert({.table = kMainTable, .destination = block, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
   }
   router.routes.insert({.table = kMainTable, .destination = kEverything, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
-  router.ruleset = netns::Ruleset::of(router_ruleset(model, network));
+  router.ruleset = router_ruleset(model, network);
   return router;
 }
 

@@ -24,7 +24,7 @@ MacAddress mac_address(const Subnet& subnet, Ipv4Address address);
 netns::Namespace build_router(const Model& model, const VirtualNetwork& network);
 
 /// The router's nftables ruleset: anti-spoofing on the ports, what may pass, and NAT at the edge.
-std::string router_ruleset(const Model& model, const VirtualNetwork& network);
+netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network);
 
 /// Switches of a namespace that forwards.
 std::map<std::string, std::string> forwarding_sysctls();

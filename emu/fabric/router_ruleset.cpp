@@ -11,9 +11,6 @@ namespace {
 
 using Text = std::back_insert_iterator<std::string>;
 
-/// The elements of a set or map; nothing when there are none, since nft(8) knows no empty list.
-std::string elements(const std::string& list) { return list.empty() ? "" : fmt::format(" elements = {{ {} }};", list); }
-
 void add_element(std::string& list, const std::string& element) { list += (list.empty() ? "" : ", ") + element; }
 
 std::string prefix_list(const std::vector<Ipv4Prefix>& prefixes) {
@@ -22,49 +19,47 @@ std::string prefix_list(const std::vector<Ipv4Prefix>& prefixes) {
   return list;
 }
 
-struct Machines {
-  std::string bindings;    ///< port . MAC . address of those that may only be themselves
-  std::string forwarders;  ///< port . MAC of those that may pass on what others sent (L3-9)
-  std::string with_public_address;
-  std::string to_public;
-  std::string to_private;
-};
-
-Machines list_machines(const Model& model, const VirtualNetwork& network) {
-  Machines lists;
+/// The elements of the router's sets and maps: everything that grows with the number of machines.
+netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork& network) {
+  std::set<std::string> bindings;    // port . MAC . address of those that may only be themselves
+  std::set<std::string> forwarders;  // port . MAC of those that may pass on what others sent (L3-9)
+  std::set<std::string> with_public_address;
+  std::set<std::string> to_public;
+  std::set<std::string> to_private;
   for (const auto& machine : model.virtual_machines) {
     if (!same_name(machine.subnet.virtual_network, network.name)) continue;
     const auto address = to_string(*machine.private_ip_address);
     const auto port = fmt::format("\"{}\" . {}", port_name(machine.name),
                                   to_string(mac_address(*find_subnet(network, machine.subnet.subnet), *machine.private_ip_address)));
     if (machine.ip_forwarding) {
-      add_element(lists.forwarders, port);
+      forwarders.insert(port);
     } else {
-      add_element(lists.bindings, port + " . " + address);
+      bindings.insert(fmt::format("{} . {}", port, address));
     }
     if (!machine.public_ip_address) continue;
     const auto public_address = to_string(*machine.public_ip_address);
-    add_element(lists.with_public_address, address);
-    add_element(lists.to_public, address + " : " + public_address);
-    add_element(lists.to_private, public_address + " : " + address);
+    with_public_address.insert(address);
+    to_public.insert(fmt::format("{} : {}", address, public_address));
+    to_private.insert(fmt::format("{} : {}", public_address, address));
   }
-  return lists;
+  return {{"bridge ports bindings", std::move(bindings)},
+          {"bridge ports forwarders", std::move(forwarders)},
+          {"inet router with_public_address", std::move(with_public_address)},
+          {"inet router to_public", std::move(to_public)},
+          {"inet router to_private", std::move(to_private)}};
 }
 
-/// Without bindings every frame is dropped: a machine can be nobody but itself, and speaks nothing but IPv4 and ARP (L3-1).
-void write_ports(Text out, const Machines& machines) {
-  fmt::format_to(out,
-                 "table bridge ports {{\n"
-                 " set bindings {{ type ifname . ether_addr . ipv4_addr;{}\n }}\n"
-                 " set forwarders {{ type ifname . ether_addr;{}\n }}\n"
-                 " chain prerouting {{\n"
-                 "  type filter hook prerouting priority -300; policy drop;\n"
-                 "  iifname . ether saddr . ip saddr @bindings accept\n"
-                 "  iifname . arp saddr ether . arp saddr ip @bindings accept\n"
-                 "  iifname . ether saddr @forwarders ether type {{ ip, arp }} accept\n"
-                 " }}\n}}\n",
-                 elements(machines.bindings), elements(machines.forwarders));
-}
+/// Without a binding every frame is dropped: a machine can be nobody but itself, and speaks nothing but IPv4 and ARP (L3-1).
+constexpr std::string_view kPorts =
+    "table bridge ports {\n"
+    " set bindings { type ifname . ether_addr . ipv4_addr\n }\n"
+    " set forwarders { type ifname . ether_addr\n }\n"
+    " chain prerouting {\n"
+    "  type filter hook prerouting priority -300; policy drop;\n"
+    "  iifname . ether saddr . ip saddr @bindings accept\n"
+    "  iifname . arp saddr ether . arp saddr ip @bindings accept\n"
+    "  iifname . ether saddr @forwarders ether type { ip, arp } accept\n"
+    " }\n}\n";
 
 /// PEER-16 and PEER-17: what the two flags of a link let in, as long as no security group says otherwise.
 void write_peering(Text out, const Model& model, const VirtualNetworkPeering& peering) {
@@ -92,23 +87,20 @@ void write_edge(Text out, const VirtualNetwork& network) {
 
 }  // namespace
 
-std::string router_ruleset(const Model& model, const VirtualNetwork& network) {
-  const auto machines = list_machines(model, network);
-  std::string text;
+netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network) {
+  std::string text{kPorts};
   const Text out{text};
-  write_ports(out, machines);
-  fmt::format_to(out,
-                 "table inet router {{\n"
-                 " set with_public_address {{ type ipv4_addr;{}\n }}\n"
-                 " map to_public {{ type ipv4_addr : ipv4_addr;{}\n }}\n"
-                 " map to_private {{ type ipv4_addr : ipv4_addr;{}\n }}\n"
-                 " chain input {{\n"
-                 "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
-                 " }}\n"
-                 " chain forward {{\n"
-                 "  type filter hook forward priority 0; policy accept;\n"
-                 "  ct state established,related accept\n",
-                 elements(machines.with_public_address), elements(machines.to_public), elements(machines.to_private));
+  text +=
+      "table inet router {\n"
+      " set with_public_address { type ipv4_addr\n }\n"
+      " map to_public { type ipv4_addr : ipv4_addr\n }\n"
+      " map to_private { type ipv4_addr : ipv4_addr\n }\n"
+      " chain input {\n"
+      "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
+      " }\n"
+      " chain forward {\n"
+      "  type filter hook forward priority 0; policy accept;\n"
+      "  ct state established,related accept\n";
   for (const auto& peering : network.peerings) write_peering(out, model, peering);
   write_edge(out, network);
   fmt::format_to(out,
@@ -123,7 +115,7 @@ std::string router_ruleset(const Model& model, const VirtualNetwork& network) {
                  "  oifname \"{0}\" snat ip to {1}\n"
                  " }}\n}}\n",
                  kEdgeLink, to_string(*network.default_outbound_address));
-  return text;
+  return netns::Ruleset::of(std::move(text), list_machines(model, network));
 }
 
 }  // namespace emu

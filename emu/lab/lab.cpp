@@ -42,6 +42,7 @@ Inventory count(const netns::State& state) {
 /// Everything between the file and the kernel, kept together because `plan` and `up` share it.
 struct Prepared {
   Proposal proposal;
+  netns::State previous;
   netns::State desired;
   netns::Observed observed;
   netns::Plan plan;
@@ -62,6 +63,7 @@ Prepared prepare(const LabFile& file) {
   proposal.after = std::move(resolution.model);
   proposal.notes = std::move(resolution.notes);
   const auto& lab = proposal.after.lab;
+  if (before != nullptr) prepared.previous = build_state(*before, places_of(lab));
   prepared.desired = build_state(proposal.after, places_of(lab));
   prepared.observed = netns::observe(prefix_of(lab), prepared.desired, records_of(lab));
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
@@ -79,7 +81,7 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before) {
     lab.save(*before);
     lab.write_files(surrounding_files(*before));
   }
-  netns::apply(netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records)), desired, records);
+  netns::apply(netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records)), desired, {}, records);
   if (!before) lab.forget();
 }
 
@@ -87,7 +89,7 @@ void fulfil(const LockedLab& lab, const Prepared& prepared) {
   const auto records = records_of(lab.name());
   lab.save(prepared.proposal.after);
   lab.write_files(surrounding_files(prepared.proposal.after));
-  netns::apply(prepared.plan, prepared.desired, records);
+  netns::apply(prepared.plan, prepared.desired, prepared.previous, records);
   netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
 }
 
@@ -120,7 +122,7 @@ bool down(const std::string& lab) {
   const LockedLab locked{lab};
   netns::Plan all;
   all.remove = netns::list_namespaces(prefix_of(lab));
-  netns::apply(all, {}, records_of(lab));
+  netns::apply(all, {}, {}, records_of(lab));
   locked.forget();
   return true;
 }

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "netns/base/error.hpp"
+
 namespace netns {
 namespace {
 
@@ -54,25 +56,33 @@ void read_protocols(const nlattr* families, Link& link) {
   }
 }
 
-std::optional<RouteType> route_type(std::uint8_t kernel) {
-  switch (kernel) {
-    case RTN_UNICAST: return RouteType::Unicast;
-    case RTN_BLACKHOLE: return RouteType::Blackhole;
-    case RTN_THROW: return RouteType::Throw;
-    default: return std::nullopt;
-  }
-}
-
-}  // namespace
-
-std::map<std::string, ObservedLink> dump_links(Socket& socket) {
-  const auto request = make_message(RTM_GETLINK, 0);
+Message link_request() {
+  auto request = make_message(RTM_GETLINK, 0);
   append(request, ifinfomsg{});
   nla_put_u32(request.get(), IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  std::map<std::string, ObservedLink> links;
-  std::unordered_map<int, std::string> names;
-  std::unordered_map<std::string, int> masters;
-  for_each_message(socket.dump(request, "list links"), [&](const nlmsghdr* message) {
+  return request;
+}
+
+/// Links as they come in, until every master's name is known.
+class LinkList {
+ public:
+  void add(const std::vector<char>& messages) {
+    for_each_message(messages, [&](const nlmsghdr* message) { add(message); });
+  }
+
+  /// Call it in the namespace itself: a master that was not listed is looked up there.
+  std::map<std::string, ObservedLink> result() {
+    for (const auto& [name, master] : masters_) {
+      auto& known = names_[master];
+      if (std::array<char, IF_NAMESIZE> text{}; known.empty() && ::if_indextoname(static_cast<unsigned>(master), text.data()) != nullptr)
+        known = text.data();
+      links_.at(name).link.master = known;
+    }
+    return std::move(links_);
+  }
+
+ private:
+  void add(const nlmsghdr* message) {
     const auto& header = header_of<ifinfomsg>(message);
     const Attributes<IFLA_MAX> attributes{message, sizeof(ifinfomsg)};
     if (attributes[IFLA_LINKINFO] == nullptr) return;
@@ -93,14 +103,45 @@ std::map<std::string, ObservedLink> dump_links(Socket& socket) {
     }
     if (attributes[IFLA_AF_SPEC] != nullptr) read_protocols(attributes[IFLA_AF_SPEC], observed.link);
     auto name = attributes.text(IFLA_IFNAME);
-    names.emplace(observed.ifindex, name);
-    if (const auto master = attributes.number(IFLA_MASTER); master != 0) masters.emplace(name, static_cast<int>(master));
-    links.emplace(std::move(name), std::move(observed));
-  });
-  for (const auto& [name, master] : masters) {
-    if (const auto bridge = names.find(master); bridge != names.end()) links.at(name).link.master = bridge->second;
+    names_.emplace(observed.ifindex, name);
+    if (const auto master = attributes.number(IFLA_MASTER); master != 0) masters_.emplace(name, static_cast<int>(master));
+    links_.emplace(std::move(name), std::move(observed));
   }
-  return links;
+
+  std::map<std::string, ObservedLink> links_;
+  std::unordered_map<int, std::string> names_;
+  std::unordered_map<std::string, int> masters_;
+};
+
+std::optional<RouteType> route_type(std::uint8_t kernel) {
+  switch (kernel) {
+    case RTN_UNICAST: return RouteType::Unicast;
+    case RTN_BLACKHOLE: return RouteType::Blackhole;
+    case RTN_THROW: return RouteType::Throw;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::map<std::string, ObservedLink> dump_links(Socket& socket) {
+  LinkList list;
+  list.add(socket.dump(link_request(), "list links"));
+  return list.result();
+}
+
+std::map<std::string, ObservedLink> read_links(Socket& socket, const std::vector<std::string>& names) {
+  LinkList list;
+  for (const auto& name : names) {
+    const auto request = link_request();
+    nla_put_string(request.get(), IFLA_IFNAME, name.c_str());
+    try {
+      list.add(socket.get(request, "read link " + name));
+    } catch (const KernelError& error) {
+      if (error.code() != std::errc::no_such_device) throw;
+    }
+  }
+  return list.result();
 }
 
 void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) {

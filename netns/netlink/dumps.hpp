@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "netns/netlink/socket.hpp"
 #include "netns/state/state.hpp"
@@ -13,6 +14,10 @@ namespace netns {
 
 /// Every veth and every bridge, by name, without addresses.
 std::map<std::string, ObservedLink> dump_links(Socket& socket);
+
+/// The same for the links named; those that are not there are left out. The kernel searches all namespaces that a link of this
+/// one leads to for each link it lists, so listing thousands is dear.
+std::map<std::string, ObservedLink> read_links(Socket& socket, const std::vector<std::string>& names);
 
 /// Adds their IPv4 addresses to `links`.
 void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);

@@ -233,10 +233,17 @@ void add_route(Socket& socket, const Route& route, int ifindex) {
   socket.add(Message{raw}, fmt::format("add route {}", describe(route)));
 }
 
-void delete_route(Socket& socket, const Route& route, int ifindex) {
-  nl_msg* raw = nullptr;
-  check(rtnl_route_build_del_request(nl_route(route, ifindex).get(), 0, &raw));
-  socket.add(Message{raw}, fmt::format("delete route {}", describe(route)));
+void delete_route(Socket& socket, const Route& route) {
+  const auto message = make_message(RTM_DELROUTE, 0);
+  rtmsg header{};
+  header.rtm_family = AF_INET;
+  header.rtm_dst_len = static_cast<std::uint8_t>(route.destination.length);
+  header.rtm_protocol = kRouteProtocol;
+  header.rtm_scope = RT_SCOPE_NOWHERE;  // any
+  append(message, header);
+  check(nla_put_addr(message.get(), RTA_DST, nl_address(route.destination.address, route.destination.length).get()));
+  check(nla_put_u32(message.get(), RTA_TABLE, route.table));
+  socket.add(message, fmt::format("delete route {}", describe(route)));
 }
 
 void add_rule(Socket& socket, const Rule& rule) {

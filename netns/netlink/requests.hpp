@@ -34,7 +34,8 @@ void delete_address(Socket& socket, const std::string& link, int ifindex, const 
 /// A route for the same prefix in the same table is replaced, and no packet falls between the two.
 /// @param ifindex  of `route.device`; 0 for routes that name none
 void add_route(Socket& socket, const Route& route, int ifindex);
-void delete_route(Socket& socket, const Route& route, int ifindex);
+/// Deletes the route for the prefix in the table, whatever link it names: that may be gone.
+void delete_route(Socket& socket, const Route& route);
 
 void add_rule(Socket& socket, const Rule& rule);
 void delete_rule(Socket& socket, const Rule& rule);

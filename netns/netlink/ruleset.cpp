@@ -3,13 +3,15 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <nftables/libnftables.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
+#include <iterator>
 #include <mutex>
 
 #include "netns/base/error.hpp"
@@ -18,8 +20,9 @@
 namespace netns {
 namespace {
 
-constexpr std::string_view kStateTable = "state";
-constexpr std::uint8_t kCommentType = 0;  // NFTNL_UDATA_TABLE_COMMENT
+constexpr const char* kStateTable = "state";
+constexpr const char* kStateSet = "loaded";
+constexpr std::uint8_t kCommentType = 0;  // NFTNL_UDATA_SET_ELEM_COMMENT
 
 Message nftables_request(int operation, int family) {
   auto message = make_message((NFNL_SUBSYS_NFTABLES << 8) | operation, 0);
@@ -32,7 +35,7 @@ Message nftables_request(int operation, int family) {
 
 std::uint32_t generation(Socket& socket) {
   std::uint32_t result = 0;
-  for_each_message(socket.dump(nftables_request(NFT_MSG_GETGEN, AF_UNSPEC), "read the ruleset's generation"), [&](const nlmsghdr* message) {
+  for_each_message(socket.get(nftables_request(NFT_MSG_GETGEN, AF_UNSPEC), "read the ruleset's generation"), [&](const nlmsghdr* message) {
     mnl_attr_parse(
         message, sizeof(nfgenmsg),
         [](const nlattr* attribute, void* out) {
@@ -44,28 +47,53 @@ std::uint32_t generation(Socket& socket) {
   return result;
 }
 
-struct Table {
-  std::string name;
-  std::string comment;
+/// One element of the state set.
+struct Loaded {
+  std::uint32_t generation = 0;
+  std::string digest;
 };
 
-Table parse_table(const nlmsghdr* message) {
-  Table table;
+template <typename Store>
+int for_each_attribute(const nlattr* nest, Store store) {
+  return mnl_attr_parse_nested(
+      nest,
+      [](const nlattr* attribute, void* out) {
+        (*static_cast<Store*>(out))(attribute);
+        return MNL_CB_OK;
+      },
+      &store);
+}
+
+Loaded parse_element(const nlattr* element) {
+  Loaded loaded;
+  for_each_attribute(element, [&](const nlattr* attribute) {
+    if (mnl_attr_get_type(attribute) == NFTA_SET_ELEM_KEY) {
+      for_each_attribute(attribute, [&](const nlattr* data) {
+        if (mnl_attr_get_type(data) == NFTA_DATA_VALUE) loaded.generation = mnl_attr_get_u32(data);  // a mark, in host byte order
+      });
+    }
+    if (mnl_attr_get_type(attribute) == NFTA_SET_ELEM_USERDATA) {
+      // One type byte, one length byte, the text with its terminating zero; the comment is all that is put there.
+      const auto* bytes = static_cast<const char*>(mnl_attr_get_payload(attribute));
+      const auto size = mnl_attr_get_payload_len(attribute);
+      if (size > 3 && static_cast<std::uint8_t>(bytes[0]) == kCommentType) loaded.digest.assign(bytes + 2, size - 3);
+    }
+  });
+  return loaded;
+}
+
+std::vector<Loaded> parse_elements(const nlmsghdr* message) {
+  std::vector<Loaded> all;
   mnl_attr_parse(
       message, sizeof(nfgenmsg),
       [](const nlattr* attribute, void* out) {
-        auto* t = static_cast<Table*>(out);
-        if (mnl_attr_get_type(attribute) == NFTA_TABLE_NAME) t->name = mnl_attr_get_str(attribute);
-        if (mnl_attr_get_type(attribute) == NFTA_TABLE_USERDATA) {
-          // One type byte, one length byte, the text with its terminating zero; the comment is all that is put there.
-          const auto* bytes = static_cast<const char*>(mnl_attr_get_payload(attribute));
-          const auto size = mnl_attr_get_payload_len(attribute);
-          if (size > 3 && static_cast<std::uint8_t>(bytes[0]) == kCommentType) t->comment.assign(bytes + 2, size - 3);
-        }
+        if (mnl_attr_get_type(attribute) == NFTA_SET_ELEM_LIST_ELEMENTS)
+          for_each_attribute(attribute,
+                             [&](const nlattr* element) { static_cast<std::vector<Loaded>*>(out)->push_back(parse_element(element)); });
         return MNL_CB_OK;
       },
-      &table);
-  return table;
+      &all);
+  return all;
 }
 
 std::string numbered(const std::string& text) {
@@ -91,27 +119,60 @@ void run(const std::string& commands, const std::string& place) {
                     fmt::format("load ruleset in {}: {}in\n{}", place, nft_ctx_get_error_buffer(context.get()), numbered(commands)));
 }
 
+void append_elements(std::string& commands, const char* verb, const std::string& set, const std::vector<std::string>& elements) {
+  if (!elements.empty()) commands += fmt::format("{} element {} {{ {} }}\n", verb, set, fmt::join(elements, ", "));
+}
+
+void append_state(std::string& commands, const Ruleset& ruleset, const std::string& place) {
+  Socket socket{NETLINK_NETFILTER, place};
+  commands +=
+      fmt::format("add element inet {} {} {{ {} comment \"{}\" }}\n", kStateTable, kStateSet, generation(socket) + 1, ruleset.digest);
+}
+
 }  // namespace
 
 void load_ruleset(const Ruleset& ruleset, const std::string& place) {
-  Socket socket{NETLINK_NETFILTER, place};
-  const auto next = generation(socket) + 1;
-  run(fmt::format("flush ruleset\n{}table inet {} {{ comment \"{} {}\"\n}}\n", ruleset.text, kStateTable, ruleset.digest, next), place);
+  auto commands = fmt::format("flush ruleset\n{}table inet {} {{\n set {} {{ type mark\n }}\n}}\n", ruleset.text, kStateTable, kStateSet);
+  for (const auto& [set, elements] : ruleset.elements) append_elements(commands, "add", set, {elements.begin(), elements.end()});
+  append_state(commands, ruleset, place);
+  run(commands, place);
+}
+
+void update_ruleset(const Ruleset& loaded, const Ruleset& ruleset, const std::string& place) {
+  if (loaded.text != ruleset.text) return load_ruleset(ruleset, place);
+  std::string commands;
+  const auto exchange = [&](const char* verb, const Ruleset::Elements& from, const Ruleset::Elements& without) {
+    for (const auto& [set, elements] : from) {
+      std::vector<std::string> rest;
+      const auto other = without.find(set);
+      std::ranges::set_difference(elements, other == without.end() ? std::set<std::string>{} : other->second, std::back_inserter(rest));
+      append_elements(commands, verb, set, rest);
+    }
+  };
+  exchange("delete", loaded.elements, ruleset.elements);
+  exchange("add", ruleset.elements, loaded.elements);
+  append_state(commands, ruleset, place);
+  run(commands, place);
 }
 
 void flush_ruleset(const std::string& place) { run("flush ruleset\n", place); }
 
 std::optional<Ruleset> observe_ruleset(const std::string& place) {
   Socket socket{NETLINK_NETFILTER, place};
+  const auto request = nftables_request(NFT_MSG_GETSETELEM, NFPROTO_INET);
+  nla_put_string(request.get(), NFTA_SET_ELEM_LIST_TABLE, kStateTable);
+  nla_put_string(request.get(), NFTA_SET_ELEM_LIST_SET, kStateSet);
   std::optional<Ruleset> result;
-  for_each_message(socket.dump(nftables_request(NFT_MSG_GETTABLE, NFPROTO_INET), "list tables"), [&](const nlmsghdr* message) {
-    const auto table = parse_table(message);
-    if (table.name != kStateTable) return;
-    const auto space = table.comment.find(' ');
-    std::uint32_t loaded = 0;
-    if (space != std::string::npos) std::from_chars(table.comment.data() + space + 1, table.comment.data() + table.comment.size(), loaded);
-    result = Ruleset{{}, loaded == generation(socket) ? table.comment.substr(0, space) : "changed since"};
-  });
+  try {
+    const auto current = generation(socket);
+    for_each_message(socket.dump(request, "read the loaded ruleset's digest"), [&](const nlmsghdr* message) {
+      if (!result) result = Ruleset{{}, {}, "changed since"};
+      for (const auto& loaded : parse_elements(message))
+        if (loaded.generation == current) result->digest = loaded.digest;
+    });
+  } catch (const KernelError& error) {
+    if (error.code() != std::errc::no_such_file_or_directory) throw;  // no such table: never loaded
+  }
   return result;
 }
 

@@ -2,8 +2,10 @@
 // netns/netlink/ruleset.hpp — loads an nftables ruleset in one transaction, and tells whether it is still the one loaded.
 //
 // Theory of operation. Reading a ruleset back and comparing it with a text is slow and never exact: the kernel keeps no text. So
-// each load adds an empty table whose comment holds the digest of the text and the generation the transaction creates (nf_tables
-// counts its transactions per namespace). As long as both still hold, nobody has changed anything.
+// every load adds an element to a set of ours, `inet state loaded`: its key is the generation that the transaction creates
+// (nf_tables counts its transactions per namespace), its comment the digest of what was loaded. As long as the element of the
+// current generation is there, nobody has changed anything. Nothing is deleted for it: the kernel waits for all processors
+// before it frees what a transaction deletes, many times the cost of the rest.
 #pragma once
 
 #include <optional>
@@ -18,6 +20,11 @@ namespace netns {
 /// @param place  the namespace's name, for messages
 /// @throws KernelError with nft's words and the ruleset, its lines numbered
 void load_ruleset(const Ruleset& ruleset, const std::string& place);
+
+/// Turns `loaded`, which is what the calling thread's namespace holds, into `ruleset`, also in one transaction: by exchanging
+/// elements when the text is the same, by replacing everything when not.
+/// @throws KernelError as `load_ruleset` does
+void update_ruleset(const Ruleset& loaded, const Ruleset& ruleset, const std::string& place);
 
 /// Removes every table of the calling thread's namespace.
 void flush_ruleset(const std::string& place);

@@ -95,35 +95,42 @@ void Socket::flush() {
 }
 
 std::vector<char> Socket::dump(const Message& request, const std::string& what) {
-  for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
-    auto* header = nlmsg_hdr(request.get());
-    header->nlmsg_seq = ++sequence_;
-    header->nlmsg_pid = 0;
-    header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
-    if (mnl_socket_sendto(socket_.get(), header, header->nlmsg_len) < 0) {
-      const int error = errno;
-      throw KernelError(error, fmt::format("{} in {}", what, place_));
-    }
-    std::vector<char> messages;
-    bool interrupted = false;
-    for (bool done = false; !done;) {
-      int left = static_cast<int>(receive());
-      for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
-        if (m->nlmsg_seq != sequence_) continue;
-        interrupted = interrupted || (m->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-        if (m->nlmsg_type == NLMSG_ERROR && static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error != 0) refuse(m, what);
-        if (m->nlmsg_type == NLMSG_DONE || m->nlmsg_type == NLMSG_ERROR) {
-          done = true;
-        } else {
-          const auto* bytes = reinterpret_cast<const char*>(m);
-          messages.insert(messages.end(), bytes, bytes + NLMSG_ALIGN(m->nlmsg_len));
-          done = (m->nlmsg_flags & NLM_F_MULTI) == 0;  // some questions have one answer and no end mark
-        }
-      }
-    }
-    if (!interrupted) return messages;
-  }
+  for (int attempt = 0; attempt < kDumpAttempts; ++attempt)
+    if (auto messages = ask(request, NLM_F_DUMP, what)) return std::move(*messages);
   throw KernelError(EAGAIN, fmt::format("{} in {}: it changes all the time", what, place_));
+}
+
+std::vector<char> Socket::get(const Message& request, const std::string& what) { return ask(request, 0, what).value(); }
+
+/// Empty when a change interrupted the answer.
+std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, const std::string& what) {
+  auto* header = nlmsg_hdr(request.get());
+  header->nlmsg_seq = ++sequence_;
+  header->nlmsg_pid = 0;
+  header->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
+  if (mnl_socket_sendto(socket_.get(), header, header->nlmsg_len) < 0) {
+    const int error = errno;
+    throw KernelError(error, fmt::format("{} in {}", what, place_));
+  }
+  std::vector<char> messages;
+  bool interrupted = false;
+  for (bool done = false; !done;) {
+    int left = static_cast<int>(receive());
+    for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+      if (m->nlmsg_seq != sequence_) continue;
+      interrupted = interrupted || (m->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+      if (m->nlmsg_type == NLMSG_ERROR && static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error != 0) refuse(m, what);
+      if (m->nlmsg_type == NLMSG_DONE || m->nlmsg_type == NLMSG_ERROR) {
+        done = true;
+        continue;
+      }
+      const auto* bytes = reinterpret_cast<const char*>(m);
+      messages.insert(messages.end(), bytes, bytes + NLMSG_ALIGN(m->nlmsg_len));
+      done = (m->nlmsg_flags & NLM_F_MULTI) == 0;
+    }
+  }
+  if (interrupted) return std::nullopt;
+  return messages;
 }
 
 std::size_t Socket::receive() {

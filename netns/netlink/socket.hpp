@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ class Socket {
   /// Sends one dump request and returns the messages of the answer, one behind the other. Asks again when the kernel says that
   /// a change interrupted the answer.
   std::vector<char> dump(const Message& request, const std::string& what);
+  /// The same for a question with one answer.
+  std::vector<char> get(const Message& request, const std::string& what);
 
  private:
   struct Pending {
@@ -60,6 +63,7 @@ class Socket {
     std::string what;
   };
 
+  std::optional<std::vector<char>> ask(const Message& request, int flags, const std::string& what);
   std::size_t receive();
   [[noreturn]] void refuse(const nlmsghdr* error, const std::string& what) const;
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <net/if.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <functional>
 
 #include "netns/base/error.hpp"
 #include "netns/base/parallel.hpp"
 #include "netns/base/sysctl.hpp"
 #include "netns/namespace/namespace.hpp"
-#include "netns/netlink/dumps.hpp"
 #include "netns/netlink/requests.hpp"
 #include "netns/netlink/ruleset.hpp"
 #include "netns/reconcile/reconcile.hpp"
@@ -15,13 +18,13 @@
 namespace netns {
 namespace {
 
-using Change = std::pair<const std::string, NamespaceChange>;
-
+/// Those with the most links first: what takes longest is not to be what all wait for.
 template <typename Wanted>
-std::vector<const Change*> changes_that(const Plan& plan, Wanted wanted) {
-  std::vector<const Change*> found;
+std::vector<const Plan::Change*> changes_that(const Plan& plan, Wanted wanted) {
+  std::vector<const Plan::Change*> found;
   for (const auto& change : plan.change)
     if (wanted(change.second)) found.push_back(&change);
+  std::ranges::stable_sort(found, std::greater{}, [](const auto* change) { return change->second.set_links.size(); });
   return found;
 }
 
@@ -45,9 +48,13 @@ void write_sysctls(const std::string& name, const std::map<std::string, std::str
   }
 }
 
-int index_of(const std::map<std::string, ObservedLink>& links, const std::string& link) {
-  const auto found = links.find(link);
-  return found == links.end() ? 0 : found->second.ifindex;
+/// Of a link in the calling thread's namespace; 0 for no name. @throws KernelError
+int index_of(const std::string& link) {
+  if (link.empty()) return 0;
+  const auto index = ::if_nametoindex(link.c_str());
+  const int error = errno;
+  if (index == 0) throw KernelError(error, "find link " + link);
+  return static_cast<int>(index);
 }
 
 void add_links(const std::string& name, const std::vector<std::string>& links, const State& desired) {
@@ -58,14 +65,16 @@ void add_links(const std::string& name, const std::vector<std::string>& links, c
   for (const auto& link : links)
     if (here.at(link).kind == LinkKind::Bridge) add_bridge(socket, link, here.at(link));
   socket.flush();
-  const auto indexes = dump_links(socket);
+  std::map<std::string, int> masters;
   std::vector<UniqueFd> peers;
   for (const auto& link : links) {
     const auto& wanted = here.at(link);
     if (wanted.kind != LinkKind::Veth) continue;
     peers.push_back(open_namespace(wanted.peer->name_space));
     const auto& peer = desired.namespaces.at(wanted.peer->name_space).links.at(wanted.peer->link);
-    add_veth_pair(socket, link, wanted, index_of(indexes, wanted.master), peers.back(), wanted.peer->link, peer);
+    const auto [master, is_new] = masters.try_emplace(wanted.master);
+    if (is_new) master->second = index_of(wanted.master);
+    add_veth_pair(socket, link, wanted, master->second, peers.back(), wanted.peer->link, peer);
     if (peers.size() < kOpenAtOnce) continue;
     socket.flush();
     peers.clear();
@@ -73,33 +82,30 @@ void add_links(const std::string& name, const std::vector<std::string>& links, c
   socket.flush();
 }
 
-void configure(const std::string& name, const NamespaceChange& change, const Namespace& wanted) {
+void set_ruleset(const std::string& name, const NamespaceChange& change, const std::optional<Ruleset>& wanted, const State& previous) {
+  if (!wanted) return flush_ruleset(name);
+  const auto before = previous.namespaces.find(name);
+  const bool known =
+      before != previous.namespaces.end() && before->second.ruleset && before->second.ruleset->digest == change.loaded_ruleset;
+  known ? update_ruleset(*before->second.ruleset, *wanted, name) : load_ruleset(*wanted, name);
+}
+
+void configure(const std::string& name, const NamespaceChange& change, const Namespace& wanted, const State& previous) {
   enter_namespace(name);
-  if (change.set_ruleset) {
-    if (wanted.ruleset) {
-      load_ruleset(*wanted.ruleset, name);
-    } else {
-      flush_ruleset(name);
-    }
-  }
+  if (change.set_ruleset) set_ruleset(name, change, wanted.ruleset, previous);
   if (!change.create) write_sysctls(name, change.sysctls);
   Socket socket{NETLINK_ROUTE, name};
-  const auto indexes = dump_links(socket);
   if (change.create) {
     set_link_up(socket, "lo");
     for (const auto& link : change.set_links) write_sysctls(name, wanted.links.at(link).sysctls);
   }
   for (const auto& rule : change.delete_rules) delete_rule(socket, rule);
-  for (const auto& [link, address] : change.delete_addresses) delete_address(socket, link, index_of(indexes, link), address);
-  for (const auto& [link, address] : change.add_addresses) add_address(socket, link, index_of(indexes, link), address);
-  for (const auto& link : change.set_links) {
-    const auto& to_be = wanted.links.at(link);
-    const auto is = indexes.find(link);
-    if (is != indexes.end() && is->second.link.master != to_be.master) set_master(socket, link, index_of(indexes, to_be.master));
-    set_link(socket, link, to_be);
-  }
-  for (const auto& route : change.delete_routes) delete_route(socket, route, index_of(indexes, route.device));
-  for (const auto& route : change.add_routes) add_route(socket, route, index_of(indexes, route.device));
+  for (const auto& [link, address] : change.delete_addresses) delete_address(socket, link, index_of(link), address);
+  for (const auto& [link, address] : change.add_addresses) add_address(socket, link, index_of(link), address);
+  for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master));
+  for (const auto& link : change.set_links) set_link(socket, link, wanted.links.at(link));
+  for (const auto& route : change.delete_routes) delete_route(socket, route);
+  for (const auto& route : change.add_routes) add_route(socket, route, index_of(route.device));
   for (const auto& rule : change.add_rules) add_rule(socket, rule);
   socket.flush();
 }
@@ -111,7 +117,7 @@ void remove_namespaces(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void apply(const Plan& plan, const State& desired, const ProcessRecords& processes) {
+void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes) {
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.stop_processes) processes.stop(name, process);
   const auto shrinking = changes_that(plan, [](const auto& change) { return !change.delete_links.empty(); });
@@ -129,7 +135,8 @@ void apply(const Plan& plan, const State& desired, const ProcessRecords& process
   parallel_for(growing.size(), [&](std::size_t i) { add_links(growing[i]->first, growing[i]->second.add_links, desired); });
 
   const auto all = changes_that(plan, [](const auto&) { return true; });
-  parallel_for(all.size(), [&](std::size_t i) { configure(all[i]->first, all[i]->second, desired.namespaces.at(all[i]->first)); });
+  parallel_for(all.size(),
+               [&](std::size_t i) { configure(all[i]->first, all[i]->second, desired.namespaces.at(all[i]->first), previous); });
 
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.start_processes) processes.start(name, process, desired.namespaces.at(name).processes.at(process));

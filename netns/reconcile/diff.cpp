@@ -53,6 +53,7 @@ class NamespaceDiff {
     subtract(found_.rules, wanted_.rules, change_.delete_rules);
     subtract(wanted_.rules, found_.rules, change_.add_rules);
     change_.set_ruleset = wanted_.ruleset != found_.ruleset;
+    if (change_.set_ruleset && found_.ruleset) change_.loaded_ruleset = found_.ruleset->digest;
     processes();
     sysctls(wanted_.sysctls);
     return std::move(change_);
@@ -83,6 +84,7 @@ class NamespaceDiff {
     const auto found = found_.links.find(name);
     const bool is_new = found == found_.links.end();
     if (is_new && makes_the_pair(name_, name, wanted, desired_)) change_.add_links.push_back(name);
+    if (!is_new && found->second.link.master != wanted.master) change_.set_masters.push_back(name);
     if (is_new || !set_as_wanted(wanted, found->second)) change_.set_links.push_back(name);
     const std::set<InterfaceAddress> none;
     const auto& there = is_new ? none : found->second.link.addresses;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "netns/base/error.hpp"
@@ -22,6 +24,14 @@ void observe_sysctls(const std::map<std::string, std::string>& wanted, std::map<
   }
 }
 
+void observe_all_but_links(Socket& socket, const std::string& name, const Namespace& desired, ObservedNamespace& found) {
+  found.routes = dump_routes(socket, found.links);
+  found.rules = dump_rules(socket);
+  if (desired.ruleset) found.ruleset = observe_ruleset(name);
+  observe_sysctls(desired.sysctls, found.sysctls);
+  for (const auto& [link, wanted] : desired.links) observe_sysctls(wanted.sysctls, found.sysctls);
+}
+
 /// Runs on a thread of its own: it stays in the namespace.
 ObservedNamespace observe_namespace(const std::string& name, const Namespace& desired) {
   enter_namespace(name);
@@ -29,16 +39,40 @@ ObservedNamespace observe_namespace(const std::string& name, const Namespace& de
   ObservedNamespace found;
   found.links = dump_links(socket);
   dump_addresses(socket, found.links);
-  found.routes = dump_routes(socket, found.links);
-  found.rules = dump_rules(socket);
-  if (desired.ruleset) found.ruleset = observe_ruleset(name);
-  observe_sysctls(desired.sysctls, found.sysctls);
-  for (const auto& [link, wanted] : desired.links) observe_sysctls(wanted.sysctls, found.sysctls);
+  observe_all_but_links(socket, name, desired, found);
   return found;
 }
 
-/// @param names  those that are no namespaces come back as broken
-Observed observe_named(const std::vector<std::string>& names, const State& desired, const ProcessRecords& processes) {
+/// Reads again what `change` touched; likewise on a thread of its own.
+void observe_change(const std::string& name, const Namespace& desired, const NamespaceChange& change, ObservedNamespace& found) {
+  enter_namespace(name);
+  Socket socket{NETLINK_ROUTE, name};
+  for (const auto& link : change.delete_links) found.links.erase(link);
+  std::vector<std::string> touched = change.set_links;
+  for (const auto& [link, address] : change.add_addresses) touched.push_back(link);
+  for (const auto& [link, address] : change.delete_addresses) touched.push_back(link);
+  for (auto& [link, observed] : read_links(socket, touched)) found.links.insert_or_assign(link, std::move(observed));
+  for (auto& [link, observed] : found.links) observed.link.addresses.clear();
+  dump_addresses(socket, found.links);
+  found.sysctls.clear();
+  observe_all_but_links(socket, name, desired, found);
+}
+
+void add_processes(Observed& observed, const ProcessRecords& processes) {
+  auto running = processes.running();
+  for (auto& [name, found] : observed.namespaces) found.processes = std::move(running[name]);
+}
+
+}  // namespace
+
+Observed observe(std::string_view prefix, const State& desired, const ProcessRecords& processes) {
+  auto names = list_namespaces(prefix);
+  // The largest first: one with a thousand links takes as long as hundreds of others, and is not to be what all wait for.
+  const auto links_wanted = [&](const std::string& name) {
+    const auto wanted = desired.namespaces.find(name);
+    return wanted == desired.namespaces.end() ? 0 : wanted->second.links.size();
+  };
+  std::ranges::stable_sort(names, std::greater{}, links_wanted);
   std::vector<std::optional<ObservedNamespace>> found(names.size());
   parallel_for(names.size(), [&](std::size_t i) {
     const auto wanted = desired.namespaces.find(names[i]);
@@ -48,33 +82,28 @@ Observed observe_named(const std::vector<std::string>& names, const State& desir
       if (error.code() != std::errc::no_such_file_or_directory) throw;
     }
   });
-  auto running = processes.running();
   Observed observed;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!found[i]) {
+    if (found[i]) {
+      observed.namespaces.emplace(names[i], std::move(*found[i]));
+    } else {
       observed.broken.push_back(names[i]);
-      continue;
     }
-    if (const auto processes_here = running.find(names[i]); processes_here != running.end())
-      found[i]->processes = std::move(processes_here->second);
-    observed.namespaces.emplace_hint(observed.namespaces.end(), names[i], std::move(*found[i]));
   }
+  add_processes(observed, processes);
   return observed;
 }
 
-}  // namespace
-
-Observed observe(std::string_view prefix, const State& desired, const ProcessRecords& processes) {
-  return observe_named(list_namespaces(prefix), desired, processes);
-}
-
 void verify(const Plan& plan, const State& desired, Observed before, const ProcessRecords& processes) {
-  std::vector<std::string> touched;
-  for (const auto& [name, change] : plan.change) touched.push_back(name);
   for (const auto& name : plan.remove) before.namespaces.erase(name);
   before.broken.clear();
-  for (auto& [name, found] : observe_named(touched, desired, processes).namespaces)
-    before.namespaces.insert_or_assign(name, std::move(found));
+  std::vector<std::pair<const Plan::Change*, ObservedNamespace*>> touched;
+  for (const auto& change : plan.change) touched.emplace_back(&change, &before.namespaces[change.first]);
+  parallel_for(touched.size(), [&](std::size_t i) {
+    const auto& [name, change] = *touched[i].first;
+    observe_change(name, desired.namespaces.at(name), change, *touched[i].second);
+  });
+  add_processes(before, processes);
   const auto left = describe(diff(desired, before));
   if (!left.empty()) throw std::runtime_error("the kernel does not hold what was set: still to do: " + left.front());
 }

@@ -50,8 +50,9 @@ struct NamespaceChange {
   bool create = false;
   std::map<std::string, std::string> sysctls;
   std::vector<std::string> delete_links;
-  std::vector<std::string> add_links;  ///< bridges, and of a veth pair the end that is made first
-  std::vector<std::string> set_links;  ///< new ones, and those that are down or set wrong
+  std::vector<std::string> add_links;    ///< bridges, and of a veth pair the end that is made first
+  std::vector<std::string> set_masters;  ///< links that are there, on another bridge than theirs
+  std::vector<std::string> set_links;    ///< new ones, and those that are down or set wrong
   std::vector<std::pair<std::string, InterfaceAddress>> delete_addresses;
   std::vector<std::pair<std::string, InterfaceAddress>> add_addresses;
   std::vector<Route> delete_routes;
@@ -59,6 +60,7 @@ struct NamespaceChange {
   std::vector<Rule> delete_rules;
   std::vector<Rule> add_rules;
   bool set_ruleset = false;
+  std::string loaded_ruleset;  ///< digest of what is there now; empty when nothing is
   std::vector<std::string> stop_processes;
   std::vector<std::string> start_processes;
 
@@ -66,6 +68,8 @@ struct NamespaceChange {
 };
 
 struct Plan {
+  using Change = std::pair<const std::string, NamespaceChange>;
+
   std::vector<std::string> remove;  ///< namespaces
   std::map<std::string, NamespaceChange> change;
 
@@ -81,8 +85,9 @@ Observed observe(std::string_view prefix, const State& desired, const ProcessRec
 /// What turns `observed` into `desired`. Pure.
 Plan diff(const State& desired, const Observed& observed);
 
+/// @param previous  what was desired before: where a namespace still holds that ruleset, only the difference is loaded
 /// @throws KernelError at the first refusal; what was done before it stays.
-void apply(const Plan& plan, const State& desired, const ProcessRecords& processes);
+void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes);
 
 /// Reads what `plan` touched once more and compares; what it did not touch is taken from `before`.
 /// @throws std::runtime_error naming the first step that would still be needed

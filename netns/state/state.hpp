@@ -85,13 +85,20 @@ struct Rule {
   auto operator<=>(const Rule&) const = default;
 };
 
-/// A namespace's whole nftables ruleset, in nft(8)'s language. Two are equal when their digests are: the kernel keeps the digest
-/// of what was loaded, and a ruleset that was changed behind our back reads back with another one.
+/// A namespace's whole nftables ruleset, in nft(8)'s language. What grows with the number of links or addresses goes into the
+/// elements of sets and maps, apart from the text: as long as the text stays, only elements are exchanged.
+///
+/// Two are equal when their digests are: the kernel keeps the digest of what was loaded, and a ruleset that was changed behind
+/// our back reads back with another one.
 struct Ruleset {
-  std::string text;    ///< empty when observed
-  std::string digest;  ///< of `text`
+  /// By set or map, named as in `add element`: `inet router to_public` -> `10.0.0.4 : 203.0.113.4`.
+  using Elements = std::map<std::string, std::set<std::string>>;
 
-  static Ruleset of(std::string text);
+  std::string text;    ///< empty when observed
+  Elements elements;   ///< empty when observed
+  std::string digest;  ///< of both
+
+  static Ruleset of(std::string text, Elements elements = {});
   bool operator==(const Ruleset& other) const { return digest == other.digest; }
 };
 
