@@ -63,10 +63,10 @@ void load(const char* ruleset) { load_ruleset(Ruleset::of(ruleset), kPlace); }
 std::vector<Trial> trials() {
   return {
       {"network namespaces", "everything", [] { require(::unshare(CLONE_NEWNET) == 0, "unshare(CLONE_NEWNET)"); }},
-      {"veth pairs, bridges, isolated ports", "subnets and machines", make_isolated_port},
-      {"proxy ARP within a link", "routing between machines of one subnet",
+      {"veth pairs, bridges, isolated ports", "machines on one segment", make_isolated_port},
+      {"proxy ARP within a link", "routing between neighbours of one segment",
        [] { write_sysctl("ipv4/conf/br0/proxy_arp_pvlan", "1", kPlace); }},
-      {"policy routing", "effective routes of a subnet", route_by_link},
+      {"policy routing", "a table of routes for each segment", route_by_link},
       {"nftables: sets, connection tracking", "what may pass",
        [] { load("table inet t { set s { type ipv4_addr; flags interval\n }\n chain c { ct state established accept\n }\n}\n"); }},
       {"nftables: NAT by map", "public addresses",

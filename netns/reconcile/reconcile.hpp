@@ -76,7 +76,7 @@ struct Plan {
   bool empty() const { return remove.empty() && change.empty(); }
 };
 
-/// One line per step, as iproute2 would say it: `lab.vnet1: add route 10.2.0.0/16 via 169.254.0.2 dev peer-vnet2`.
+/// One line per step, as iproute2 would say it: `lab.a: add route 10.2.0.0/16 via 169.254.0.2 dev peer-b`.
 std::vector<std::string> describe(const Plan& plan);
 
 /// Reads every namespace whose name starts with `prefix`. @throws KernelError
