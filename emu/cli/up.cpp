@@ -10,6 +10,8 @@
 
 #include "emu/cli/command.hpp"
 #include "emu/lab/lab.hpp"
+#include "emu/lab/store.hpp"
+#include "emu/report/next_steps.hpp"
 #include "emu/report/nodes_report.hpp"
 #include "emu/report/plan_report.hpp"
 #include "emu/semantics/changes.hpp"
@@ -30,20 +32,22 @@ bool accepted(const Diagnostics& diagnostics, const std::string& file) {
   return false;
 }
 
-/// One line on a terminal that is taken away again; nothing elsewhere.
-class Progress {
+/// What is being done, in one line of a terminal that is taken away again; nothing elsewhere.
+class StatusLine {
  public:
-  explicit Progress(const std::string& text) : shown_(::isatty(STDERR_FILENO) == 1) {
-    if (shown_) fmt::print(stderr, "  {} ...", text);
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
+  StatusLine() = default;
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+  ~StatusLine() {
     if (shown_) fmt::print(stderr, "\r\x1b[K");
   }
 
+  void show(const std::string& stage) const {
+    if (shown_) fmt::print(stderr, "\r\x1b[K  {} ...", stage);
+  }
+
  private:
-  bool shown_;
+  bool shown_ = ::isatty(STDERR_FILENO) == 1;
 };
 
 std::string plural(std::size_t count, const char* noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
@@ -68,8 +72,9 @@ Exit run_up(const std::string& path) {
   const auto file = read_lab_file(path);
   Proposal proposal;
   {
-    const Progress progress{fmt::format("building {}", file.model.lab.empty() ? path : file.model.lab)};
-    proposal = up(file);
+    const StatusLine line;
+    line.show("reading the kernel");
+    proposal = up(file, [&](const std::string& stage) { line.show(stage); });
   }
   if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
   const auto took = seconds_since(start);
@@ -84,7 +89,7 @@ Exit run_up(const std::string& path) {
   } else {
     fmt::print("  {}  {}  up in {:.2f} s\n\n", proposal.after.lab, summary(proposal.inventory), took);
   }
-  fmt::print("{}", up_summary(proposal.after));
+  fmt::print("{}\n{}", up_summary(proposal.after), next_steps(proposal.after, list_labs().size() > 1));
   return Exit::Done;
 }
 

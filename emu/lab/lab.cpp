@@ -85,11 +85,12 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before) {
   if (!before) lab.forget();
 }
 
-void fulfil(const LockedLab& lab, const Prepared& prepared) {
+void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& progress) {
   const auto records = records_of(lab.name());
   lab.save(prepared.proposal.after);
   lab.write_files(surrounding_files(prepared.proposal.after));
-  netns::apply(prepared.plan, prepared.desired, prepared.previous, records);
+  netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
+  if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
 }
 
@@ -97,7 +98,7 @@ void fulfil(const LockedLab& lab, const Prepared& prepared) {
 
 Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 
-Proposal up(const LabFile& file) {
+Proposal up(const LabFile& file, const Progress& progress) {
   if (has_errors(file.diagnostics)) return prepare(file).proposal;  // there may be no name to lock
   const LockedLab lab{file.model.lab};
   auto prepared = prepare(file);
@@ -107,11 +108,20 @@ Proposal up(const LabFile& file) {
     return std::move(prepared.proposal);
   }
   try {
-    fulfil(lab, prepared);
+    fulfil(lab, prepared, progress);
   } catch (...) {
-    put_back(lab, before);
-    std::throw_with_nested(std::runtime_error(
-        fmt::format("lab '{}' could not be built; {}", lab.name(), before ? "it is again what it was" : "nothing was left behind")));
+    const auto cause = std::current_exception();
+    std::string after = before ? "it is again what it was" : "nothing was left behind";
+    try {
+      put_back(lab, before);
+    } catch (const std::exception& error) {
+      after = fmt::format("nor could it be put back: {}; 'lazuli down {}' removes what there is", error.what(), lab.name());
+    }
+    try {
+      std::rethrow_exception(cause);
+    } catch (...) {
+      std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}", lab.name(), after)));
+    }
   }
   return std::move(prepared.proposal);
 }

@@ -2,7 +2,7 @@
 // emu/lab/lab.hpp — a lab's life: up, plan, down, and running something in it.
 #pragma once
 
-#include <chrono>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -40,9 +40,12 @@ struct Proposal {
 /// Reads the kernel and says what `up` would change. Touches nothing.
 Proposal plan(const LabFile& file);
 
+/// Told of each stage of the work as it begins, in words.
+using Progress = std::function<void(const std::string&)>;
+
 /// Makes the lab as the file says. When the kernel refuses something, what was there before is put back.
 /// @throws std::exception, nested, saying what was refused and whether the lab was put back
-Proposal up(const LabFile& file);
+Proposal up(const LabFile& file, const Progress& progress = {});
 
 /// Removes the lab: processes, namespaces, files; also what a killed command left of it. False when there was nothing.
 bool down(const std::string& lab);

@@ -117,14 +117,19 @@ void remove_namespaces(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes) {
+void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes, const Progress& progress) {
+  const auto begin = [&](const char* stage, std::size_t count, const char* what) {
+    if (progress && count != 0) progress(fmt::format("{} {} {}{}", stage, count, what, count == 1 ? "" : "s"));
+  };
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.stop_processes) processes.stop(name, process);
   const auto shrinking = changes_that(plan, [](const auto& change) { return !change.delete_links.empty(); });
   parallel_for(shrinking.size(), [&](std::size_t i) { delete_links(shrinking[i]->first, shrinking[i]->second.delete_links); });
+  begin("removing", plan.remove.size(), "namespace");
   remove_namespaces(plan.remove);
 
   const auto created = changes_that(plan, [](const auto& change) { return change.create; });
+  begin("creating", created.size(), "namespace");
   if (!created.empty()) std::filesystem::create_directories(kNamespaceDirectory);
   parallel_for(created.size(), [&](std::size_t i) {
     create_namespace(created[i]->first);
@@ -132,9 +137,13 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
   });
 
   const auto growing = changes_that(plan, [](const auto& change) { return !change.add_links.empty(); });
+  std::size_t links = 0;
+  for (const auto* change : growing) links += change->second.add_links.size();
+  begin("creating", links, "link");
   parallel_for(growing.size(), [&](std::size_t i) { add_links(growing[i]->first, growing[i]->second.add_links, desired); });
 
   const auto all = changes_that(plan, [](const auto&) { return true; });
+  begin("configuring", all.size(), "namespace");
   parallel_for(all.size(),
                [&](std::size_t i) { configure(all[i]->first, all[i]->second, desired.namespaces.at(all[i]->first), previous); });
 

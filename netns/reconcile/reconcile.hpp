@@ -16,7 +16,7 @@
 //   5. processes start.
 #pragma once
 
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -85,9 +85,12 @@ Observed observe(std::string_view prefix, const State& desired, const ProcessRec
 /// What turns `observed` into `desired`. Pure.
 Plan diff(const State& desired, const Observed& observed);
 
+/// Told of each stage of `apply` as it begins, in words: `creating 12 namespaces`.
+using Progress = std::function<void(const std::string&)>;
+
 /// @param previous  what was desired before: where a namespace still holds that ruleset, only the difference is loaded
 /// @throws KernelError at the first refusal; what was done before it stays.
-void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes);
+void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes, const Progress& progress = {});
 
 /// Reads what `plan` touched once more and compares; what it did not touch is taken from `before`.
 /// @throws std::runtime_error naming the first step that would still be needed
