@@ -57,7 +57,8 @@ std::string summary(const Inventory& inventory) {
                      plural(inventory.routes, "route"), plural(inventory.rulesets, "ruleset"));
 }
 
-void print_changes(const Proposal& proposal, bool with_steps) {
+/// @return whether the file asks for anything else than before
+bool print_changes(const Proposal& proposal, bool with_steps) {
   const auto changed = changes(proposal.before ? &*proposal.before : nullptr, proposal.after);
   fmt::print("{}", render_changes(changed));
   for (const auto& note : proposal.notes) fmt::print("  {}\n", note);
@@ -65,6 +66,7 @@ void print_changes(const Proposal& proposal, bool with_steps) {
   if (with_steps || (changed.empty() && proposal.before)) {
     for (const auto& step : proposal.steps) fmt::print("  {}\n", step);
   }
+  return !changed.empty();
 }
 
 Exit run_up(const std::string& path) {
@@ -79,8 +81,8 @@ Exit run_up(const std::string& path) {
   if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
   const auto took = seconds_since(start);
   if (proposal.before) {
-    print_changes(proposal, false);
-    if (proposal.touched == 0) {
+    const bool changed = print_changes(proposal, false);
+    if (proposal.touched == 0 && !changed) {
       fmt::print("  {}  nothing to do, {}  {:.2f} s\n", proposal.after.lab, summary(proposal.inventory), took);
       return Exit::Done;
     }
