@@ -10,7 +10,7 @@ namespace emu {
 namespace {
 
 constexpr Ipv4Prefix kEverything{{0}, 0};
-constexpr std::string_view kResolverFile = "hosts/resolv.conf";
+constexpr std::string_view kResolverFile = "resolv.conf";
 
 using netns::Route;
 using netns::RouteType;

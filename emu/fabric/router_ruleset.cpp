@@ -98,6 +98,10 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network)
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"
+      " chain output {\n"
+      "  type filter hook output priority 0; policy drop;\n"      // L3-6: no hop of the platform's shows itself
+      "  icmp type destination-unreachable icmp code 4 accept\n"  // packet too big
+      " }\n"
       " chain forward {\n"
       "  type filter hook forward priority 0; policy accept;\n"
       "  ct state established,related accept\n";

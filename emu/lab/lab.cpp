@@ -51,7 +51,7 @@ struct Prepared {
 Prepared prepare(const LabFile& file) {
   Prepared prepared;
   auto& proposal = prepared.proposal;
-  proposal.before = load_model(file.model.lab);
+  if (is_lab_name(file.model.lab)) proposal.before = load_model(file.model.lab);
   const auto* before = proposal.before ? &*proposal.before : nullptr;
   proposal.diagnostics = file.diagnostics;
   const auto found = validate(file.model, file.positions, before);
@@ -99,7 +99,7 @@ void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& prog
 Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 
 Proposal up(const LabFile& file, const Progress& progress) {
-  if (has_errors(file.diagnostics)) return prepare(file).proposal;  // there may be no name to lock
+  if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
   const LockedLab lab{file.model.lab};
   auto prepared = prepare(file);
   const auto& before = prepared.proposal.before;

@@ -2,6 +2,7 @@
 #include "emu/lab/store.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <stdexcept>
 #include <system_error>
 
 #include "emu/fabric/names.hpp"
@@ -56,7 +58,10 @@ netns::UniqueFd lock(const fs::path& path) {
 
 fs::path labs_folder() { return "/run/lazuli"; }
 
-fs::path lab_folder(std::string_view lab) { return labs_folder() / lab; }
+fs::path lab_folder(std::string_view lab) {
+  if (!is_lab_name(lab)) throw std::invalid_argument(fmt::format("'{}' cannot name a lab", lab));
+  return labs_folder() / lab;
+}
 
 std::vector<std::string> list_labs() {
   std::set<std::string> labs;

@@ -22,6 +22,7 @@ namespace emu {
 
 /// The folder of all labs.
 std::filesystem::path labs_folder();
+/// @throws std::invalid_argument when that is no lab's name
 std::filesystem::path lab_folder(std::string_view lab);
 
 /// Labs on this machine, sorted; also one that a killed command left half built or half removed.

@@ -18,6 +18,12 @@ auto find_by_name(const Items& items, std::string_view name) -> decltype(items.d
 
 bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
 
+bool is_lab_name(std::string_view name) {
+  constexpr std::size_t kLongest = 20;
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  return !name.empty() && name.size() <= kLongest && name.front() != '-' && std::ranges::all_of(name, allowed);
+}
+
 std::string_view to_string(PeeringState state) {
   switch (state) {
     case PeeringState::Initiated: return "Initiated";

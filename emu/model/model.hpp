@@ -22,6 +22,9 @@ using netns::MacAddress;
 /// Azure compares names and ids without regard to case and keeps the case it was given (NAME-4).
 bool same_name(std::string_view a, std::string_view b);
 
+/// Whether `name` can name a lab: 1 to 20 characters a-z, 0-9 and '-', not '-' first. It becomes part of paths.
+bool is_lab_name(std::string_view name);
+
 /// PEER-3.
 enum class PeeringState { Initiated, Connected, Disconnected };
 

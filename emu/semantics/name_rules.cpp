@@ -74,12 +74,9 @@ class NameRules {
   }
 
   void check_lab() {
-    constexpr std::size_t kLongestLab = 20;
     const auto& lab = model_.lab;
     if (lab.empty()) return;
-    const bool fits = lab.size() <= kLongestLab && lab.front() != '-' &&
-                      std::ranges::all_of(lab, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
-    if (!fits)
+    if (!is_lab_name(lab))
       findings_.error("lab", fmt::format("{} cannot name a lab: it has 1 to 20 characters a-z, 0-9 and '-', not '-' first", quoted(lab)));
     if (model_.resource_group != lab) check_resource_group("resource_group", model_.resource_group);
     check_location("location", model_.location);
