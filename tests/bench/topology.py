@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same topology for each contestant: N machines in one subnet of 10.0.0.0/16, default route by 10.0.0.1."""
+
+MACHINE_SETUP = "link set lo up", "addr add {address}/16 dev eth0", "link set eth0 up", "route add default via 10.0.0.1"
+
+
+def address(machine):
+    """Azure keeps the first four addresses of a subnet; machines count from 1."""
+    return f"10.0.{(machine + 3) >> 8}.{(machine + 3) & 255}"
+
+
+def lab_file(lab, machines):
+    lines = [
+        f"lab: {lab}",
+        "virtual_networks:",
+        "  - name: net",
+        "    address_space: [10.0.0.0/16]",
+        "    subnets:",
+        "      - {name: default, address_prefixes: [10.0.0.0/16]}",
+        "virtual_machines:",
+        *(f"  - {{name: vm{machine}, subnet: net/default}}" for machine in range(1, machines + 1)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def traffic_lab_file(lab):
+    """left1 and left2 in one subnet, right1 in a peered network; left1 and right1 with public addresses."""
+    return f"""\
+lab: {lab}
+virtual_networks:
+  - name: left
+    address_space: [10.1.0.0/16]
+    subnets:
+      - {{name: default, address_prefixes: [10.1.0.0/24]}}
+    peerings:
+      - {{name: left-to-right, remote_virtual_network: right}}
+  - name: right
+    address_space: [10.2.0.0/16]
+    subnets:
+      - {{name: default, address_prefixes: [10.2.0.0/24]}}
+    peerings:
+      - {{name: right-to-left, remote_virtual_network: left}}
+virtual_machines:
+  - {{name: left1, subnet: left/default, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.4}}
+  - {{name: left2, subnet: left/default, private_ip_address: 10.1.0.5}}
+  - {{name: right1, subnet: right/default, private_ip_address: 10.2.0.4, public_ip_address: 203.0.113.5}}
+"""
+
+
+def router_commands(machines, namespace):
+    """What goes into the router's namespace, as arguments of ip(8)."""
+    yield "link add br0 type bridge"
+    yield "addr add 10.0.0.1/16 dev br0"
+    yield "link set br0 up"
+    for machine in range(1, machines + 1):
+        yield f"link add p{machine} type veth peer name eth0 netns {namespace(machine)}"
+        yield f"link set p{machine} master br0 up"
+
+
+def machine_commands(machine):
+    return [command.format(address=address(machine)) for command in MACHINE_SETUP]
+
+
+def one_batch(machines, namespace):
+    """The topology as one input of `ip -batch`, which stays in one namespace and so starts an ip(8) for each command in another."""
+    lines = [f"netns add {namespace(node)}" for node in range(machines + 1)]
+    lines += [f"netns exec {namespace(0)} ip {command}" for command in router_commands(machines, namespace)]
+    for machine in range(1, machines + 1):
+        lines += [f"netns exec {namespace(machine)} ip {command}" for command in machine_commands(machine)]
+    return "\n".join(lines) + "\n"
+
+
+def batch_for_each(machines, namespace):
+    """The topology as a shell script with one `ip -batch` for each namespace: the best that ip(8) can do."""
+    lines = ["set -e", "ip -batch - <<END", *(f"netns add {namespace(node)}" for node in range(machines + 1)), "END"]
+    lines += [f"ip -n {namespace(0)} -batch - <<END", *router_commands(machines, namespace), "END"]
+    for machine in range(1, machines + 1):
+        lines += [f"ip -n {namespace(machine)} -batch - <<END", *machine_commands(machine), "END"]
+    return "\n".join(lines) + "\n"
+
+
+def removal_batch(machines, namespace):
+    return "".join(f"netns del {namespace(node)}\n" for node in range(machines + 1))
