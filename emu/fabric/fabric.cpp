@@ -12,7 +12,6 @@ namespace {
 constexpr Ipv4Prefix kEverything{{0}, 0};
 constexpr std::string_view kResolverFile = "resolv.conf";
 
-using netns::Route;
 using netns::RouteType;
 
 /// Contents of /etc/hosts are shared by the machines of one network: a name of another one is not known there (DNS-3).

@@ -139,6 +139,7 @@ bool down(const std::string& lab) {
 
 std::vector<std::string> nodes_of(const Model& model) {
   std::vector<std::string> nodes;
+  nodes.reserve(model.virtual_machines.size() + model.internet.hosts.size() + model.virtual_networks.size() + 1);
   for (const auto& machine : model.virtual_machines) nodes.push_back(machine.name);
   for (const auto& host : model.internet.hosts) nodes.push_back(host.name);
   for (const auto& network : model.virtual_networks) nodes.push_back(network.name);
