@@ -44,22 +44,22 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) 
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  auto shown = text;
-  if (shown.size() > kLongestQuote) {
-    auto cut = kLongestQuote;
-    while (cut > 0 && continues_character(shown[cut])) --cut;
-    shown = shown.substr(0, cut);
-  }
-  for (const char c : shown) {
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
     if (is_control(c))
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     else
       out += c;
   }
-  if (shown.size() < text.size()) out += "...";
-  return out + "'";
+  return out;
+}
+
+std::string quoted(std::string_view text) {
+  if (text.size() <= kLongestQuote) return fmt::format("'{}'", printable(text));
+  auto cut = kLongestQuote;
+  while (cut > 0 && continues_character(text[cut])) --cut;
+  return fmt::format("'{}...'", printable(text.substr(0, cut)));
 }
 
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates) {

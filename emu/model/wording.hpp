@@ -11,7 +11,10 @@
 
 namespace emu {
 
-/// `text` in single quotes, fit for a terminal: control characters are escaped and a long text is cut.
+/// `text` with its control characters escaped: fit for one line of a terminal.
+std::string printable(std::string_view text);
+
+/// `text` in single quotes, printable and not too long.
 std::string quoted(std::string_view text);
 
 /// The candidate that is nearest to `word` by edit distance (insert, delete, replace, swap neighbours; case does not count),

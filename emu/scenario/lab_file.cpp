@@ -307,13 +307,11 @@ LabFile parse_lab_file(std::string_view text, std::string file) {
   LabFile lab;
   lab.file = std::move(file);
   const auto root = parse_yaml(text, lab.diagnostics);
-  if (root.kind == YamlNode::Kind::Refused) return lab;
-  if (root.kind == YamlNode::Kind::Null) {
+  if (root.kind == YamlNode::Kind::Null)
     lab.diagnostics.push_back(
         {Severity::Error, {}, "there is nothing in this file", "", "a lab file starts with its name, like lab: contoso"});
-    return lab;
-  }
-  FieldReader(lab.positions, lab.diagnostics).read_object({root, ""}, lab.model);
+  else if (root.kind != YamlNode::Kind::Refused)
+    FieldReader(lab.positions, lab.diagnostics).read_object({root, ""}, lab.model);
   sort_by_position(lab.diagnostics);
   return lab;
 }

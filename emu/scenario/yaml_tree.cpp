@@ -11,6 +11,8 @@
 #include <sstream>
 #include <utility>
 
+#include "emu/model/wording.hpp"
+
 namespace emu {
 namespace {
 
@@ -46,6 +48,11 @@ class TreeBuilder : public YAML::EventHandler {
   /// Where the last scalar of the text began.
   const YAML::Mark& last_scalar() const { return last_scalar_; }
 
+  /// The bracket that is open; nullopt when none is, or when it is not the innermost thing that is.
+  std::optional<Position> open_bracket() const {
+    return open_.empty() || !open_.back().in_brackets ? std::nullopt : std::optional(open_.back().node.position);
+  }
+
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
 
@@ -74,15 +81,15 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
-                       YAML::EmitterStyle::value /*style*/) override {
+                       YAML::EmitterStyle::value style) override {
     check_tag(mark, tag);
-    open(node(Kind::Sequence, mark));
+    open(node(Kind::Sequence, mark), style);
   }
   void OnSequenceEnd() override { close(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value style) override {
     check_tag(mark, tag);
-    open(node(Kind::Mapping, mark));
+    open(node(Kind::Mapping, mark), style);
   }
   void OnMapEnd() override { close(); }
 
@@ -91,6 +98,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Open {
     YamlNode node;
     std::optional<YamlNode> key;
+    bool in_brackets = false;
   };
 
   void refuse(const YAML::Mark& mark, std::string message, std::string hint) {
@@ -113,9 +121,9 @@ class TreeBuilder : public YAML::EventHandler {
     return made;
   }
 
-  void open(YamlNode made) {
+  void open(YamlNode made, YAML::EmitterStyle::value style) {
     if (open_.size() == kDeepestNesting) throw Stop{made.position, fmt::format("nested more than {} levels deep", kDeepestNesting), ""};
-    open_.push_back({std::move(made), std::nullopt});
+    open_.push_back({std::move(made), std::nullopt, style == YAML::EmitterStyle::Flow});
   }
 
   void close() {
@@ -191,6 +199,8 @@ std::string_view line_of(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
+constexpr std::string_view kOpenBrace = "this '{' is not closed";
+constexpr std::string_view kOpenBracket = "this '[' is not closed";
 constexpr std::string_view kOpenQuote = "a quoted text is not closed";
 
 /// Whether the quoted scalar at the start of `text` ends. The parser takes the end of the file for its end.
@@ -216,8 +226,8 @@ struct ParserMessage {
 constexpr std::array kParserMessages{
     ParserMessage{"end of map not found", "this line does not continue the mapping above it", "its indentation may be wrong"},
     ParserMessage{"end of sequence not found", "this line does not continue the list above it", "its indentation may be wrong"},
-    ParserMessage{"end of map flow not found", "a '{' before this is not closed", ""},
-    ParserMessage{"end of sequence flow not found", "a '[' before this is not closed", ""},
+    ParserMessage{"end of map flow not found", kOpenBrace, ""},
+    ParserMessage{"end of sequence flow not found", kOpenBracket, ""},
     ParserMessage{"illegal map value", "a ':' cannot stand here", "a text with ': ' in it needs quotes"},
     ParserMessage{"illegal block entry", "a list item cannot start here", ""},
     ParserMessage{"illegal flow end", "this bracket does not close the one that is open", ""},
@@ -225,12 +235,15 @@ constexpr std::array kParserMessages{
 };
 
 /// Why the parser gave up, in words that fit a lab file.
-Stop explain(const YAML::ParserException& error, std::string_view text) {
-  Stop stop{position_of(error.mark), fmt::format("this is not YAML: {}", error.msg), ""};
+///
+/// @param open_bracket  where the bracket stands that was open
+Stop explain(const YAML::ParserException& error, std::string_view text, std::optional<Position> open_bracket) {
+  Stop stop{position_of(error.mark), fmt::format("this is not YAML: {}", printable(error.msg)), ""};
   const auto known = std::ranges::find(kParserMessages, std::string_view(error.msg), &ParserMessage::parsers);
   if (known != kParserMessages.end()) {
     stop.message = known->ours;
     stop.hint = known->hint;
+    if (open_bracket && (known->ours == kOpenBrace || known->ours == kOpenBracket)) stop.position = *open_bracket;
   }
   const auto line = line_of(text, stop.position.line);
   const auto indentation = line.substr(0, line.find_first_not_of(" \t"));
@@ -251,24 +264,22 @@ YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics) {
   if (auto rubbish = find_rubbish(text)) return stop(std::move(*rubbish));
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  TreeBuilder builder(text, diagnostics);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder first(text, diagnostics);
-    if (!parser.HandleNextDocument(first)) return YamlNode{};
-    auto root = first.take_root();
-    Diagnostics ignored;
-    TreeBuilder rest(text, ignored);
-    while (parser.HandleNextDocument(rest)) {
-      const auto another = rest.take_root();
+    if (!parser.HandleNextDocument(builder)) return YamlNode{};
+    auto root = builder.take_root();
+    while (parser.HandleNextDocument(builder)) {
+      const auto another = builder.take_root();
       if (another.kind != Kind::Null) return stop({another.position, "a second YAML document: a file describes one lab", ""});
     }
-    const auto last = text.substr(std::min(text.size(), static_cast<std::size_t>(first.last_scalar().pos)));
+    const auto last = text.substr(std::min(text.size(), static_cast<std::size_t>(builder.last_scalar().pos)));
     if ((last.starts_with('"') || last.starts_with('\'')) && !is_closed(last))
-      return stop({position_of(first.last_scalar()), std::string(kOpenQuote), ""});
+      return stop({position_of(builder.last_scalar()), std::string(kOpenQuote), ""});
     return root;
   } catch (const YAML::ParserException& error) {
-    return stop(explain(error, text));
+    return stop(explain(error, text, builder.open_bracket()));
   } catch (Stop& why) {
     return stop(std::move(why));
   }

@@ -6,6 +6,7 @@
 
 #include "emu/model/wording.hpp"
 #include "emu/semantics/addresses.hpp"
+#include "emu/semantics/prefix_index.hpp"
 #include "emu/semantics/prefix_overlaps.hpp"
 #include "emu/semantics/rules.hpp"
 
@@ -31,14 +32,6 @@ constexpr std::array kForbiddenRanges{
     ForbiddenRange{{{0xC6120000}, 15}, "Lazuli's emulated internet uses"},  // 198.18.0.0/15, services included
 };
 
-std::string list_of(const std::vector<Ipv4Prefix>& prefixes) {
-  constexpr std::size_t kMost = 4;
-  std::string out;
-  for (std::size_t i = 0; i < prefixes.size() && i < kMost; ++i) out += fmt::format("{}{}", i == 0 ? "" : ", ", to_string(prefixes[i]));
-  if (prefixes.size() > kMost) out += ", ...";
-  return out;
-}
-
 void check_blocks(const VirtualNetwork& network, std::size_t index, Findings& findings) {
   const auto path_of = [&](std::size_t i) { return fmt::format("{}.address_space[{}]", network_path(index), i); };
   std::vector<OwnedPrefix> blocks;
@@ -61,6 +54,7 @@ void check_blocks(const VirtualNetwork& network, std::size_t index, Findings& fi
 
 void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& findings) {
   const auto path_of = [&](const OwnedPrefix& p) { return fmt::format("{}.address_prefixes[{}]", subnet_path(index, p.owner), p.index); };
+  const PrefixIndex blocks(network.address_space);
   std::vector<OwnedPrefix> prefixes;
   for (std::size_t i = 0; i < network.subnets.size(); ++i) {
     const auto& subnet = network.subnets[i];
@@ -73,8 +67,7 @@ void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& f
                        "Azure keeps five addresses of every subnet");
       else if (here.prefix.length < kLargestSubnet)
         findings.error(path_of(here), fmt::format("{} is larger than /{}", name, kLargestSubnet), "NetcfgInvalidSubnet");
-      const bool inside = std::ranges::any_of(network.address_space, [&](const auto& block) { return block.contains(here.prefix); });
-      if (!inside && !network.address_space.empty())
+      if (!network.address_space.empty() && !blocks.containing(here.prefix))
         findings.error(
             path_of(here),
             fmt::format("{} lies outside the address space of {} ({})", name, quoted(network.name), list_of(network.address_space)),

@@ -20,12 +20,6 @@ const Ipv4Prefix* prefix_with(const Subnet& subnet, Ipv4Address address) {
   return found == subnet.address_prefixes.end() ? nullptr : &*found;
 }
 
-std::string prefixes_of(const Subnet& subnet) {
-  std::string out;
-  for (const auto& prefix : subnet.address_prefixes) out += fmt::format("{}{}", out.empty() ? "" : ", ", to_string(prefix));
-  return out;
-}
-
 bool is_static(const VirtualMachine& machine) {
   return machine.private_ip_allocation_method == "Static" && machine.private_ip_address.has_value();
 }
@@ -36,7 +30,10 @@ class MachineRules {
       : subject_(subject), machines_(subject.model.virtual_machines), findings_(findings) {
     for (const auto& network : subject.model.virtual_networks) {
       first_subnet_.push_back(populations_.size());
-      populations_.resize(populations_.size() + network.subnets.size());
+      for (const auto& subnet : network.subnets) {
+        auto& population = populations_.emplace_back();
+        for (const auto& prefix : subnet.address_prefixes) population.room += usable_addresses(prefix);
+      }
     }
   }
 
@@ -113,12 +110,10 @@ class MachineRules {
   void check_capacity(std::size_t i) {
     const auto& subnet = subnet_of(*homes_[i]);
     auto& population = populations_[first_subnet_[homes_[i]->network] + homes_[i]->subnet];
-    std::uint64_t room = 0;
-    for (const auto& prefix : subnet.address_prefixes) room += usable_addresses(prefix);
-    if (++population.seen != room + 1 || room == 0) return;
+    if (++population.seen != population.room + 1 || population.room == 0) return;
     findings_.error(machine_path(i) + ".subnet",
-                    fmt::format("subnet {} {} has room for {} machines, not for {}", quoted(subnet.name), prefixes_of(subnet), room,
-                                population.machines),
+                    fmt::format("subnet {} {} has room for {} machines, not for {}", quoted(subnet.name), list_of(subnet.address_prefixes),
+                                population.room, population.machines),
                     "SubnetIsFull");
   }
 
@@ -129,8 +124,9 @@ class MachineRules {
     if (subnet.address_prefixes.empty()) return;
     const auto* prefix = prefix_with(subnet, address);
     if (prefix == nullptr)
-      return findings_.error(path, fmt::format("{} is not in subnet {} {}", to_string(address), quoted(subnet.name), prefixes_of(subnet)),
-                             "PrivateIPAddressNotInSubnet");
+      return findings_.error(
+          path, fmt::format("{} is not in subnet {} {}", to_string(address), quoted(subnet.name), list_of(subnet.address_prefixes)),
+          "PrivateIPAddressNotInSubnet");
     if (is_reserved(*prefix, address))
       return findings_.error(path,
                              fmt::format("{} is one of the five addresses of subnet {} {} that Azure keeps", to_string(address),
@@ -151,6 +147,7 @@ class MachineRules {
   struct Population {
     std::uint64_t machines = 0;
     std::uint64_t seen = 0;
+    std::uint64_t room = 0;
   };
 
   const Subject& subject_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "emu/model/wording.hpp"
+#include "emu/semantics/prefix_index.hpp"
 #include "emu/semantics/prefix_overlaps.hpp"
 #include "emu/semantics/rules.hpp"
 
@@ -153,20 +154,22 @@ class PeeringRules {
     if (back != links_.end() && back->second < place) return;
     const auto& local = networks_[pair.first];
     const auto& remote = networks_[pair.second];
-    std::vector<OwnedPrefix> blocks;
-    for (const auto& block : local.address_space) blocks.push_back({block, 0, 0});
-    for (const auto& block : remote.address_space) blocks.push_back({block, 1, 0});
-    visit_overlaps(std::move(blocks), [&](auto enclosing, const auto& inner) {
-      const auto outer = std::ranges::find_if(enclosing, [&](const auto& block) { return block.owner != inner.owner; });
-      if (outer == enclosing.end()) return false;
-      const auto& [ours, theirs] = inner.owner == 0 ? std::pair(inner, *outer) : std::pair(*outer, inner);
+    const bool local_is_shorter = local.address_space.size() <= remote.address_space.size();
+    const auto& few = local_is_shorter ? local.address_space : remote.address_space;
+    const auto& many = blocks_of(local_is_shorter ? pair.second : pair.first);
+    for (const auto& block : few) {
+      const auto other = many.overlapping(block);
+      if (!other) continue;
       findings_.error(path_of(place),
                       fmt::format("{} and {} cannot be peered: {} overlaps {}", quoted(local.name), quoted(remote.name),
-                                  to_string(ours.prefix), to_string(theirs.prefix)),
+                                  to_string(local_is_shorter ? block : *other), to_string(local_is_shorter ? *other : block)),
                       "VnetAddressSpacesOverlap");
-      return true;
-    });
+      return;
+    }
   }
+
+  /// The address space of a network, sorted once.
+  const PrefixIndex& blocks_of(std::size_t network) { return blocks_.try_emplace(network, networks_[network].address_space).first->second; }
 
   std::vector<std::vector<Neighbour>> neighbours() const {
     std::vector<std::vector<Neighbour>> found(networks_.size());
@@ -190,6 +193,7 @@ class PeeringRules {
     const auto all = neighbours();
     for (std::size_t n = 0; n < networks_.size(); ++n) {
       const auto& around = all[n];
+      if (around.size() < 2) continue;
       std::vector<OwnedPrefix> blocks;
       for (std::size_t i = 0; i < around.size(); ++i) {
         for (const auto& block : around[i].address_space) blocks.push_back({block, i, 0});
@@ -220,8 +224,9 @@ class PeeringRules {
   const std::vector<VirtualNetwork>& networks_;
   Findings& findings_;
   std::unordered_map<std::string, const VirtualNetworkPeering*> running_;  ///< of the running lab, by key_of
-  std::map<Pair, LinkPlace> links_;                                        ///< the first of each pair
-  std::vector<LinkPlace> widowed_;                                         ///< run already, and their remote is gone
+  std::map<std::size_t, PrefixIndex> blocks_;
+  std::map<Pair, LinkPlace> links_;  ///< the first of each pair
+  std::vector<LinkPlace> widowed_;   ///< run already, and their remote is gone
 };
 
 }  // namespace

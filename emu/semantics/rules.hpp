@@ -104,4 +104,7 @@ std::string peering_path(std::size_t network, std::size_t peering);
 std::string machine_path(std::size_t machine);
 std::string host_path(std::size_t host);
 
+/// The first few of `prefixes`, as a message shows them.
+std::string list_of(const std::vector<Ipv4Prefix>& prefixes);
+
 }  // namespace emu

@@ -53,6 +53,14 @@ std::string peering_path(std::size_t network, std::size_t peering) {
 std::string machine_path(std::size_t machine) { return fmt::format("virtual_machines[{}]", machine); }
 std::string host_path(std::size_t host) { return fmt::format("internet.hosts[{}]", host); }
 
+std::string list_of(const std::vector<Ipv4Prefix>& prefixes) {
+  constexpr std::size_t kMost = 4;
+  std::string out;
+  for (std::size_t i = 0; i < prefixes.size() && i < kMost; ++i) out += fmt::format("{}{}", i == 0 ? "" : ", ", to_string(prefixes[i]));
+  if (prefixes.size() > kMost) out += ", ...";
+  return out;
+}
+
 Diagnostics validate(const Model& model, const SourceMap& positions, const Model* previous) {
   const Subject subject(model, previous);
   Findings findings(positions);
