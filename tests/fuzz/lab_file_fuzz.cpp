@@ -12,6 +12,7 @@
 #include "emu/scenario/lab_file.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/semantics/validate.hpp"
+#include "emu/verify/target.hpp"
 
 namespace {
 
@@ -50,6 +51,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const auto& machine : running.virtual_machines) {
     require(machine.private_ip_address.has_value(), "every machine of a correct lab gets an address");
     require(machine.has_public_ip_address == machine.public_ip_address.has_value(), "and a public one, if it wants one");
+  }
+  for (const auto& each : running.checks) {
+    const auto target = emu::parse_target(each.kind, each.target);
+    require(target && emu::address_of(running, target->host), "every check of a correct lab can be run");
   }
   const auto again = emu::validate(lab.model, lab.positions, &running);
   check(again, text);
