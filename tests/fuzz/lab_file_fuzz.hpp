@@ -7,4 +7,4 @@
 
 /// libFuzzer's entry. Reads the bytes and validates what was understood, alone and against itself as the running lab; aborts
 /// when a promise of the reader or of the rules is broken.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);  // NOLINT(readability-identifier-naming): its name
