@@ -16,7 +16,8 @@ void add_bridge(Socket& socket, const std::string& name, const Link& link);
 
 /// Makes both ends of a veth pair where they belong, in one message: `name` in the socket's namespace, the other end in
 /// `peer_namespace`. They are down: the kernel refuses a pair that is created up (ENOTCONN).
-/// @param master  ifindex of the bridge that `name` becomes a port of, or 0
+/// @param master          ifindex of the bridge that `name` becomes a port of, or 0
+/// @param peer_namespace  stays open until the request has gone out
 void add_veth_pair(Socket& socket, const std::string& name, const Link& link, int master, const UniqueFd& peer_namespace,
                    const std::string& peer_name, const Link& peer);
 

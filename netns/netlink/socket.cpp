@@ -14,15 +14,25 @@ namespace netns {
 namespace {
 
 constexpr std::size_t kBatchBytes = 32 * 1024;  // well within the default send buffer
+constexpr std::size_t kBatchRequests = 100;     // should all be refused, the refusals fit in the default receive buffer
 constexpr std::size_t kReplyBytes = 64 * 1024;
 constexpr int kDumpAttempts = 20;
 
-/// NLMSGERR_ATTR_MSG of an error message, or empty.
+/// The error number of an answer, positive, or 0. The end of a dump carries one as well: that of a dump which broke off.
+int error_number(const nlmsghdr* message) {
+  const bool tells = message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE;
+  return tells && mnl_nlmsg_get_payload_len(message) >= sizeof(int) ? -*static_cast<const int*>(mnl_nlmsg_get_payload(message)) : 0;
+}
+
+/// NLMSGERR_ATTR_MSG of an answer that holds an error number, or empty.
 std::string kernel_words(const nlmsghdr* message) {
   if ((message->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
-  const auto* error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
-  auto offset = sizeof(nlmsgerr);
-  if ((message->nlmsg_flags & NLM_F_CAPPED) == 0) offset += error->msg.nlmsg_len - sizeof(nlmsghdr);
+  auto offset = sizeof(int);
+  if (message->nlmsg_type == NLMSG_ERROR) {
+    const auto* error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
+    offset = sizeof(nlmsgerr);
+    if ((message->nlmsg_flags & NLM_F_CAPPED) == 0) offset += error->msg.nlmsg_len - sizeof(nlmsghdr);
+  }
   std::string words;
   mnl_attr_parse(
       message, static_cast<unsigned>(offset),
@@ -57,7 +67,7 @@ Socket::Socket(int protocol, std::string place) : place_(std::move(place)) {
 void Socket::add(const Message& message, std::string what) {
   auto* header = nlmsg_hdr(message.get());
   if (batch_.empty()) batch_.resize(kBatchBytes);
-  if (used_ + NLMSG_ALIGN(header->nlmsg_len) > batch_.size()) flush();
+  if (used_ + NLMSG_ALIGN(header->nlmsg_len) > batch_.size() || pending_.size() == kBatchRequests) flush();
   header->nlmsg_seq = ++sequence_;
   header->nlmsg_pid = 0;
   header->nlmsg_flags = static_cast<std::uint16_t>((header->nlmsg_flags | NLM_F_REQUEST) & ~NLM_F_ACK);
@@ -83,8 +93,7 @@ void Socket::flush() {
     for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
       if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq < first || m->nlmsg_seq > last) continue;
       const auto* bytes = reinterpret_cast<const char*>(m);
-      if (refusal.empty() && static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error != 0)
-        refusal.assign(bytes, bytes + m->nlmsg_len);
+      if (refusal.empty() && error_number(m) != 0) refusal.assign(bytes, bytes + m->nlmsg_len);
       done = done || m->nlmsg_seq == last;
     }
   }
@@ -119,7 +128,7 @@ std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, 
     for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
       if (m->nlmsg_seq != sequence_) continue;
       interrupted = interrupted || (m->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-      if (m->nlmsg_type == NLMSG_ERROR && static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error != 0) refuse(m, what);
+      if (error_number(m) != 0) refuse(m, what);
       if (m->nlmsg_type == NLMSG_DONE || m->nlmsg_type == NLMSG_ERROR) {
         done = true;
         continue;
@@ -143,8 +152,7 @@ std::size_t Socket::receive() {
 }
 
 void Socket::refuse(const nlmsghdr* error, const std::string& what) const {
-  const auto number = -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(error))->error;
-  throw KernelError(number, fmt::format("{} in {}", what, place_), kernel_words(error));
+  throw KernelError(error_number(error), fmt::format("{} in {}", what, place_), kernel_words(error));
 }
 
 }  // namespace netns
