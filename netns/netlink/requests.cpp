@@ -192,7 +192,7 @@ void set_link(Socket& socket, const std::string& name, const Link& link) {
   header.ifi_flags = header.ifi_change = IFF_UP;
   append(message, header);
   put_name_and_address(message, name, link);
-  check(nla_put_string(message.get(), IFLA_IFALIAS, link.alias.c_str()));
+  check(nla_put(message.get(), IFLA_IFALIAS, static_cast<int>(link.alias.size()), link.alias.data()));  // a terminating zero would count
   if (!link.master.empty()) {
     const Nest info{message, IFLA_LINKINFO};
     check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
