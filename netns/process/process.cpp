@@ -3,15 +3,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -43,19 +45,48 @@ void mount_over(const std::filesystem::path& path, const std::string& source) {
   require(::mount(source.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0, fmt::format("mount {} on {}", source, target.string()));
 }
 
-/// Field 22 of /proc/<pid>/stat; empty when there is no such process or it is a zombie.
-std::optional<std::string> start_time(pid_t pid) {
+/// What proc(5) says in /proc/<pid>/stat.
+struct Status {
+  pid_t group = 0;
+  std::string started;
+};
+
+/// Empty when there is no such process or it is a zombie.
+std::optional<Status> read_status(pid_t pid) {
   std::ifstream file{fmt::format("/proc/{}/stat", pid)};
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
   std::istringstream fields{line.substr(line.rfind(')') + 1)};  // the name before it may hold anything
+  Status status;
   std::string field;
   constexpr int kState = 3;
+  constexpr int kGroup = 5;
   constexpr int kStartTime = 22;
   for (int i = kState; i <= kStartTime && fields >> field; ++i) {
     if (i == kState && field == "Z") return std::nullopt;
+    if (i == kGroup) status.group = std::stoi(field);
   }
-  return field;
+  status.started = field;
+  return status;
+}
+
+/// Every process that is there, zombies too.
+std::vector<pid_t> list_processes() {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") == std::string::npos) found.push_back(std::stoi(name));
+  }
+  return found;
+}
+
+/// Whether a process of `group` is left that is not a zombie.
+bool has_members(pid_t group) {
+  if (::kill(-group, 0) != 0 && errno == ESRCH) return false;
+  return std::ranges::any_of(list_processes(), [&](pid_t pid) {
+    const auto status = read_status(pid);
+    return status && status->group == group;
+  });
 }
 
 struct Record {
@@ -63,7 +94,10 @@ struct Record {
   std::string started;
   std::string digest;
 
-  bool alive() const { return pid > 0 && start_time(pid) == started; }
+  bool alive() const {
+    const auto status = pid > 0 ? read_status(pid) : std::nullopt;
+    return status && status->started == started;
+  }
 };
 
 std::optional<Record> read_record(const std::filesystem::path& path) {
@@ -85,12 +119,19 @@ bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& ho
 /// Runs in the child, which is never to come back from here.
 void become(const std::string& name_space, const Process& process, const std::filesystem::path& record) {
   ::setsid();
+  sigset_t none{};
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // also what the caller was given and knows nothing of
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const auto log_path = record.string() + ".log";
   const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   require(null >= 0 && log >= 0, "open " + log_path);
   require(::dup2(null, 0) == 0 && ::dup2(log, 1) == 1 && ::dup2(log, 2) == 2, "redirect to " + log_path);
-  std::ofstream(record, std::ios::trunc) << ::getpid() << ' ' << start_time(::getpid()).value_or("") << ' ' << digest_of(process) << '\n';
+  std::ofstream file{record, std::ios::trunc};
+  file << ::getpid() << ' ' << read_status(::getpid()).value_or(Status{}).started << ' ' << digest_of(process) << '\n';
+  file.close();
+  require(!file.fail(), "write " + record.string());
   enter_for_good(name_space, process.surroundings);
   std::vector<char*> arguments;
   for (const auto& argument : process.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -109,15 +150,12 @@ std::set<ino_t> inodes_of(const std::vector<std::string>& names) {
 }
 
 std::vector<pid_t> processes_in(const std::set<ino_t>& namespaces) {
-  std::vector<pid_t> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const auto name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+  auto found = list_processes();
+  std::erase_if(found, [&](pid_t pid) {
     struct stat status {};
-    const pid_t pid = std::stoi(name);
-    if (pid == ::getpid() || ::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &status) != 0) continue;
-    if (namespaces.contains(status.st_ino) && start_time(pid)) found.push_back(pid);
-  }
+    if (pid == ::getpid() || ::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &status) != 0) return true;
+    return !namespaces.contains(status.st_ino) || !read_status(pid);
+  });
   return found;
 }
 
@@ -193,7 +231,8 @@ void ProcessRecords::stop(const std::string& name_space, const std::string& name
   const auto path = folder_ / fmt::format("{}.{}", name_space, name);
   if (const auto record = read_record(path); record && record->alive()) {
     ::kill(-record->pid, SIGTERM);
-    const auto ended = [&] { return !record->alive(); };
+    // As long as one of the group is left, its number can mean no other group.
+    const auto ended = [&] { return !record->alive() && !has_members(record->pid); };
     if (!wait_until(kPatience, ended)) {
       ::kill(-record->pid, SIGKILL);
       wait_until(kPatience, ended);
