@@ -93,6 +93,7 @@ class LinkList {
     observed.ifindex = header.ifi_index;
     observed.up = (header.ifi_flags & IFF_UP) != 0;
     observed.link.kind = kind == "veth" ? LinkKind::Veth : LinkKind::Bridge;
+    if (observed.link.kind == LinkKind::Veth) observed.peer_ifindex = static_cast<int>(attributes.number(IFLA_LINK));
     observed.link.alias = attributes.text(IFLA_IFALIAS);
     if (const auto* address = attributes[IFLA_ADDRESS]; address != nullptr && mnl_attr_get_payload_len(address) == 6) {
       std::memcpy(observed.link.address.emplace().bytes.data(), mnl_attr_get_payload(address), 6);

@@ -7,16 +7,21 @@
 namespace netns {
 namespace {
 
-bool present(const Observed& observed, const std::string& name_space, const std::string& link) {
-  const auto found = observed.namespaces.find(name_space);
-  return found != observed.namespaces.end() && found->second.links.contains(link);
+const ObservedLink* find(const Observed& observed, const std::string& name_space, const std::string& link) {
+  const auto place = observed.namespaces.find(name_space);
+  if (place == observed.namespaces.end()) return nullptr;
+  const auto found = place->second.links.find(link);
+  return found == place->second.links.end() ? nullptr : &found->second;
 }
 
-/// A veth's two ends come and go together, so one that lacks its other end is not the link that is wanted.
+/// A veth's two ends come and go together, so one that lacks its other end is not the link that is wanted; nor is one that leads
+/// to another end than that of the wanted name. (Two namespaces may number two links alike: then the wrong one is not noticed.)
 bool intact(const Observed& observed, const std::string& name_space, const std::string& name, const Link& link) {
-  if (!present(observed, name_space, name)) return false;
-  if (observed.namespaces.at(name_space).links.at(name).link.kind != link.kind) return false;
-  return !link.peer || present(observed, link.peer->name_space, link.peer->link);
+  const auto* here = find(observed, name_space, name);
+  if (here == nullptr || here->link.kind != link.kind) return false;
+  if (!link.peer) return true;
+  const auto* there = find(observed, link.peer->name_space, link.peer->link);
+  return there != nullptr && here->peer_ifindex == there->ifindex && there->peer_ifindex == here->ifindex;
 }
 
 /// The end that is a bridge's port makes the pair, so that it is enslaved in the same message; otherwise the lesser name does.
@@ -48,6 +53,7 @@ class NamespaceDiff {
   }
 
   NamespaceChange result() {
+    sysctls(wanted_.sysctls);
     links();
     routes();
     subtract(found_.rules, wanted_.rules, change_.delete_rules);
@@ -55,7 +61,6 @@ class NamespaceDiff {
     change_.set_ruleset = wanted_.ruleset != found_.ruleset;
     if (change_.set_ruleset && found_.ruleset) change_.loaded_ruleset = found_.ruleset->digest;
     processes();
-    sysctls(wanted_.sysctls);
     return std::move(change_);
   }
 
@@ -67,6 +72,9 @@ class NamespaceDiff {
     }
   }
 
+  /// The switch sets the forwarding of every link as well, wanted or not.
+  bool switches_forwarding() const { return change_.sysctls.contains("ipv4/ip_forward"); }
+
   void links() {
     for (const auto& [name, found] : found_.links) {
       const auto wanted = wanted_.links.find(name);
@@ -75,9 +83,13 @@ class NamespaceDiff {
     // What is deleted takes its addresses and routes along.
     for (const auto& name : change_.delete_links) {
       found_.links.erase(name);
-      std::erase_if(found_.routes, [&](const Route& route) { return route.device == name; });
+      forget_routes(name);
     }
     for (const auto& [name, wanted] : wanted_.links) link(name, wanted);
+  }
+
+  void forget_routes(const std::string& link) {
+    std::erase_if(found_.routes, [&](const Route& route) { return route.device == link; });
   }
 
   void link(const std::string& name, const Link& wanted) {
@@ -85,13 +97,16 @@ class NamespaceDiff {
     const bool is_new = found == found_.links.end();
     if (is_new && makes_the_pair(name_, name, wanted, desired_)) change_.add_links.push_back(name);
     if (!is_new && found->second.link.master != wanted.master) change_.set_masters.push_back(name);
-    if (is_new || !set_as_wanted(wanted, found->second)) change_.set_links.push_back(name);
+    if (is_new || !set_as_wanted(wanted, found->second) || switches_forwarding()) change_.set_links.push_back(name);
     const std::set<InterfaceAddress> none;
     const auto& there = is_new ? none : found->second.link.addresses;
     for (const auto& address : there)
       if (!wanted.addresses.contains(address)) change_.delete_addresses.emplace_back(name, address);
     for (const auto& address : wanted.addresses)
       if (!there.contains(address)) change_.add_addresses.emplace_back(name, address);
+    // The kernel forgets the routes of a link that is without an address for a moment.
+    const bool loses_all = std::ranges::none_of(there, [&](const auto& address) { return wanted.addresses.contains(address); });
+    if (!there.empty() && loses_all) forget_routes(name);
     if (is_new) {
       change_.sysctls.insert(wanted.sysctls.begin(), wanted.sysctls.end());
     } else {

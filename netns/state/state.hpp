@@ -41,7 +41,7 @@ struct VethPeer {
 
 struct Link {
   LinkKind kind = LinkKind::Veth;
-  std::optional<VethPeer> peer;       ///< of a veth, when desired; not read back (both ends exist or none does)
+  std::optional<VethPeer> peer;       ///< of a veth, when desired; what is read back is ObservedLink::peer_ifindex
   std::optional<MacAddress> address;  ///< empty: the kernel's choice
   std::string master;                 ///< the bridge it is a port of, or empty
   bool isolated = false;              ///< a port that reaches only ports which are not isolated: here, only the bridge itself
@@ -58,6 +58,7 @@ struct Link {
 /// A link as it was found.
 struct ObservedLink {
   int ifindex = 0;
+  int peer_ifindex = 0;  ///< of a veth's other end, as the namespace counts that the other end is in
   bool up = false;
   Link link;
 
