@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/namespace/namespace.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "netns/base/error.hpp"
+#include "tests/support/scratch.hpp"
+#include "tests/support/topology.hpp"
+
+using netns::EnteredNamespace;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+class NamedNamespace : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!test::may_make_namespaces()) GTEST_SKIP() << "making network namespaces needs root";
+    scratch_.emplace();
+    a_ = scratch_->name("a");
+  }
+
+  std::vector<std::string> listed() const { return netns::list_namespaces(scratch_->prefix()); }
+  void leave_a_file() const { std::ofstream{netns::namespace_path(a_)}; }
+
+  std::optional<test::Scratch> scratch_;
+  std::string a_;
+};
+
+}  // namespace
+
+TEST_F(NamedNamespace, IsANewOneUnderItsName) {
+  const auto home = test::current_namespace();
+  scratch_->make("b");
+  scratch_->make("a");
+  EXPECT_THAT(listed(), ElementsAre(a_, scratch_->name("b")));
+  const auto in_a = scratch_->in("a", test::current_namespace);
+  EXPECT_NE(in_a, home);
+  EXPECT_NE(in_a, scratch_->in("b", test::current_namespace));
+}
+
+TEST_F(NamedNamespace, KeepsTheThreadThatMadeIt) {
+  unsigned long made = 0;
+  std::thread([&] {
+    netns::create_namespace(a_);
+    made = test::current_namespace();
+  }).join();
+  EXPECT_EQ(made, scratch_->in("a", test::current_namespace));
+}
+
+TEST_F(NamedNamespace, IsGoneWhenRemovedAndMayBeMissingThen) {
+  scratch_->make("a");
+  netns::remove_namespace(a_);
+  EXPECT_THAT(listed(), IsEmpty());
+  EXPECT_NO_THROW(netns::remove_namespace(a_));
+}
+
+TEST_F(NamedNamespace, SaysWhichOneIsMissing) {
+  try {
+    netns::open_namespace(a_);
+    FAIL() << "opened one that is not there";
+  } catch (const netns::KernelError& error) {
+    EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
+    EXPECT_THAT(error.what(), testing::HasSubstr(a_));
+  }
+}
+
+// What a process leaves that is killed between making the file and mounting on it.
+TEST_F(NamedNamespace, LeftoverFileIsListedButHoldsNoNamespace) {
+  leave_a_file();
+  EXPECT_THAT(listed(), ElementsAre(a_));
+  EXPECT_THROW(netns::open_namespace(a_), netns::KernelError);
+}
+
+TEST_F(NamedNamespace, LeftoverFileIsUsedAgain) {
+  leave_a_file();
+  scratch_->make("a");
+  EXPECT_NE(scratch_->in("a", test::current_namespace), test::current_namespace());
+}
+
+TEST_F(NamedNamespace, LeftoverFileIsRemoved) {
+  leave_a_file();
+  netns::remove_namespace(a_);
+  EXPECT_THAT(listed(), IsEmpty());
+}
+
+// Each `create_namespace` mounts; a name that was given twice holds two mounts.
+TEST_F(NamedNamespace, IsRemovedWithEveryMountOnItsName) {
+  scratch_->make("a");
+  scratch_->make("a");
+  netns::remove_namespace(a_);
+  EXPECT_THAT(listed(), IsEmpty());
+}
+
+TEST_F(NamedNamespace, IsLeftAgainWhenTheScopeEndsAndAfterAnException) {
+  scratch_->make("a");
+  const auto home = test::current_namespace();
+  { const EnteredNamespace inside(a_); }
+  EXPECT_EQ(test::current_namespace(), home);
+  EXPECT_THROW(scratch_->in("a", [] { throw std::runtime_error("refused"); }), std::runtime_error);
+  EXPECT_EQ(test::current_namespace(), home);
+}
+
+TEST_F(NamedNamespace, ThatCannotBeEnteredLeavesTheThreadWhereItIs) {
+  const auto home = test::current_namespace();
+  EXPECT_THROW(EnteredNamespace{a_}, netns::KernelError);
+  EXPECT_EQ(test::current_namespace(), home);
+}
+
+TEST_F(NamedNamespace, IsEnteredByOneThreadAlone) {
+  scratch_->make("a");
+  const auto home = test::current_namespace();
+  unsigned long elsewhere = 0;
+  const EnteredNamespace inside(a_);
+  std::thread([&] {
+    const EnteredNamespace again(a_);
+    elsewhere = test::current_namespace();
+  }).join();
+  EXPECT_EQ(elsewhere, test::current_namespace());
+  EXPECT_NE(elsewhere, home);
+}

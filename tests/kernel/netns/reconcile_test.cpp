@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of netns/reconcile on the kernel. The state it is tried on:
+//
+//   vm1 eth0 10.0.0.4/24 --- p-vm1 \                                                   down 10.1.0.1/24 --- eth0 10.1.0.4/24 vm3
+//                                   br0 10.0.0.1/24  r1  wire 169.254.0.1 --- 169.254.0.2 wire  r2
+//   vm2 eth0 10.0.0.5/24 --- p-vm2 /   iif br0 -> table 7
+#include "netns/reconcile/reconcile.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+#include <net/if.h>
+#include <sys/mount.h>
+
+#include <csignal>
+#include <functional>
+#include <future>
+#include <optional>
+
+#include "netns/base/error.hpp"
+#include "netns/namespace/namespace.hpp"
+#include "netns/probe/echo.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/scratch.hpp"
+#include "tests/support/topology.hpp"
+
+namespace netns {
+namespace {
+
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAreArray;
+
+constexpr std::uint32_t kTable = 7;
+constexpr std::uint32_t kTag = 0xabad1dea;
+
+Ipv4Address address(std::string_view text) { return Ipv4Address::parse(text).value(); }
+Ipv4Prefix prefix(std::string_view text) { return Ipv4Prefix::parse(text).value(); }
+
+Route unicast(std::string_view destination, std::string device, std::string_view gateway, std::uint32_t table = kMainTable) {
+  return {.table = table,
+          .destination = prefix(destination),
+          .type = RouteType::Unicast,
+          .device = std::move(device),
+          .gateway = address(gateway)};
+}
+
+Route without_device(RouteType type, std::string_view destination, std::uint32_t table = kMainTable) {
+  return {.table = table, .destination = prefix(destination), .type = type, .device = {}, .gateway = {}};
+}
+
+Ruleset ruleset(std::set<std::string> dropped) {
+  return Ruleset::of(
+      "table inet t {\n set dropped { type ipv4_addr\n }\n chain forward {\n  type filter hook forward priority 0;\n"
+      "  counter\n  ip daddr @dropped drop\n }\n}\n",
+      {{"inet t dropped", std::move(dropped)}});
+}
+
+class Reconcile : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!test::may_make_namespaces()) GTEST_SKIP() << "making network namespaces needs root";
+    scratch_.emplace();
+    records_.emplace(scratch_->folder() / "processes");
+    desired_ = sample();
+  }
+
+  std::string name(std::string_view node) const { return scratch_->name(node); }
+  Namespace& at(std::string_view node) { return desired_.namespaces.at(name(node)); }
+
+  Link end(std::string_view peer, std::string link) const {
+    Link result;
+    result.peer = VethPeer{name(peer), std::move(link)};
+    result.alias = fmt::format("to {}", peer);
+    return result;
+  }
+
+  void add_machine(State& state, std::string_view node, std::string_view its_address) const {
+    auto& machine = state.namespaces[name(node)];
+    const auto port_name = fmt::format("p-{}", node);
+    auto link = end("r1", port_name);
+    link.address = MacAddress{{0x00, 0x0d, 0x3a, 0, 0, static_cast<std::uint8_t>(address(its_address).value)}};
+    link.addresses = {{address(its_address), 24, true}};
+    machine.links.emplace("eth0", std::move(link));
+    machine.routes.insert(unicast("0.0.0.0/0", "eth0", "10.0.0.1"));
+    auto port = end(node, "eth0");
+    port.master = "br0";
+    port.isolated = true;
+    port.forwards = true;
+    state.namespaces[name("r1")].links.emplace(port_name, std::move(port));
+  }
+
+  static void forward(Namespace& router) {
+    router.sysctls = {{"ipv4/ip_forward", "1"}, {"ipv4/conf/all/rp_filter", "0"}, {"ipv4/conf/default/rp_filter", "0"}};
+  }
+
+  State sample() const {
+    State state;
+    auto& r1 = state.namespaces[name("r1")];
+    forward(r1);
+    Link bridge;
+    bridge.kind = LinkKind::Bridge;
+    bridge.address = MacAddress{{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc}};  // the kernel's choice would change with its ports
+    bridge.forwards = true;
+    bridge.addresses = {{address("10.0.0.1"), 24, true}};
+    bridge.sysctls = {{"ipv4/conf/br0/proxy_arp_pvlan", "1"}, {"ipv4/conf/br0/proxy_arp", "1"}, {"ipv4/neigh/br0/proxy_delay", "0"}};
+    r1.links.emplace("br0", std::move(bridge));
+    auto wire = end("r2", "wire");
+    wire.forwards = true;
+    wire.addresses = {{address("169.254.0.1"), 32, false}};
+    r1.links.emplace("wire", std::move(wire));
+    r1.rules = {{1000, "br0", kTable}};
+    r1.routes = {without_device(RouteType::Throw, "10.0.0.0/24", kTable), unicast("10.1.0.0/16", "wire", "169.254.0.2", kTable),
+                 without_device(RouteType::Blackhole, "0.0.0.0/0", kTable), without_device(RouteType::Blackhole, "0.0.0.0/0")};
+    r1.ruleset = ruleset({"10.0.0.99"});
+    add_machine(state, "vm1", "10.0.0.4");
+    add_machine(state, "vm2", "10.0.0.5");
+    state.namespaces[name("vm1")].processes["sleeper"] = {{"/bin/sleep", "1000"}, {"vm1", {}, {}}};
+
+    auto& r2 = state.namespaces[name("r2")];
+    forward(r2);
+    auto other_wire = end("r1", "wire");
+    other_wire.forwards = true;
+    other_wire.addresses = {{address("169.254.0.2"), 32, false}};
+    r2.links.emplace("wire", std::move(other_wire));
+    auto down = end("vm3", "eth0");
+    down.forwards = true;
+    down.addresses = {{address("10.1.0.1"), 24, true}};
+    r2.links.emplace("down", std::move(down));
+    r2.routes = {unicast("10.0.0.0/24", "wire", "169.254.0.1")};
+
+    auto& vm3 = state.namespaces[name("vm3")];
+    auto link = end("r2", "down");
+    link.addresses = {{address("10.1.0.4"), 24, true}};
+    vm3.links.emplace("eth0", std::move(link));
+    vm3.routes = {unicast("0.0.0.0/0", "eth0", "10.1.0.1")};
+    return state;
+  }
+
+  Observed observed() const { return observe(scratch_->prefix(), desired_, *records_); }
+  Plan planned() const { return diff(desired_, observed()); }
+
+  /// What is still to be done, one line a step, without the prefix that all names share.
+  std::vector<std::string> steps() const {
+    auto lines = describe(planned());
+    for (auto& line : lines) line.erase(0, scratch_->prefix().size());
+    return lines;
+  }
+
+  void reach(const State& previous = {}) {
+    const auto before = observed();
+    const auto plan = diff(desired_, before);
+    netns::apply(plan, desired_, previous, *records_);
+    netns::verify(plan, desired_, before, *records_);
+  }
+
+  /// All that can be told of the kernel's state, but for what the kernel chooses itself.
+  std::map<std::string, ObservedNamespace> snapshot() const {
+    auto all = observed().namespaces;
+    for (auto& [place, found] : all) {
+      for (auto& [link, one] : found.links) {
+        one.ifindex = one.peer_ifindex = 0;
+        one.link.address.reset();
+      }
+    }
+    return all;
+  }
+
+  Answer ping_from(std::string_view node, std::string_view to, const Patience& patience) const {
+    return scratch_->in(node, [&] { return ping(address(to), kTag, patience).answer; });
+  }
+  bool reaches(std::string_view node, std::string_view to) const { return ping_from(node, to, kProvesReply) == Answer::Reply; }
+  bool is_silent(std::string_view node, std::string_view to) const { return ping_from(node, to, kProvesSilence) == Answer::Silence; }
+
+  void run(const std::vector<std::string>& argv) const {
+    const auto result = test::run(argv);
+    ASSERT_EQ(result.status, 0) << fmt::format("{}: {}", fmt::join(argv, " "), result.output);
+  }
+  void ip(std::string_view node, std::vector<std::string> arguments) const {
+    std::vector<std::string> argv{"ip", "-n", name(node)};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    run(argv);
+  }
+
+  std::optional<test::Scratch> scratch_;
+  std::optional<ProcessRecords> records_;
+  State desired_;
+};
+
+TEST_F(Reconcile, MakesTheKernelHoldWhatIsDesiredAndThenHasNothingToDo) {
+  EXPECT_THAT(observed().namespaces, IsEmpty());
+  reach();
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), ElementsAre(name("r1"), name("r2"), name("vm1"), name("vm2"), name("vm3")));
+  EXPECT_EQ(observed().namespaces.at(name("vm1")).processes.size(), 1U);
+}
+
+TEST_F(Reconcile, WhatItMadeForwardsPackets) {
+  at("r1").routes.erase(unicast("10.1.0.0/16", "wire", "169.254.0.2", kTable));
+  reach();
+  EXPECT_TRUE(reaches("vm1", "10.0.0.5")) << "from port to port, which are isolated, by way of the bridge itself";
+  EXPECT_TRUE(is_silent("vm1", "10.1.0.4"));
+  const auto before = desired_;
+  at("r1").routes.insert(unicast("10.1.0.0/16", "wire", "169.254.0.2", kTable));
+  reach(before);
+  EXPECT_TRUE(reaches("vm1", "10.1.0.4"));
+}
+
+struct Drift {
+  const char* name;
+  std::vector<std::vector<std::string>> by_hand;  ///< commands; `@` stands for the prefix of names
+  std::vector<std::string> found;                 ///< steps that mend it
+};
+
+void PrintTo(const Drift& drift, std::ostream* out) { *out << drift.name; }
+
+class ReconcileDrift : public Reconcile, public testing::WithParamInterface<Drift> {};
+
+TEST_P(ReconcileDrift, IsFoundAsJustThatAndMended) {
+  reach();
+  for (auto command : GetParam().by_hand) {
+    for (auto& word : command)
+      if (const auto at = word.find('@'); at != std::string::npos) word.replace(at, 1, scratch_->prefix());
+    run(command);
+  }
+  EXPECT_THAT(steps(), ElementsAreArray(GetParam().found));
+  reach(desired_);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
+  EXPECT_TRUE(reaches("vm1", "10.1.0.4"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfEveryKind, ReconcileDrift,
+    testing::Values(
+        Drift{"LinkDeleted",
+              {{"ip", "-n", "@r1", "link", "del", "wire"}},
+              {"r1: add link wire", "r1: add address 169.254.0.1/32 to wire", "r1: bring up link wire",
+               "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7", "r2: add address 169.254.0.2/32 to wire",
+               "r2: bring up link wire", "r2: add route 10.0.0.0/24 via 169.254.0.1 dev wire"}},
+        Drift{"BridgeDeleted",
+              {{"ip", "-n", "@r1", "link", "del", "br0"}},
+              {"r1: add link br0", "r1: set net/ipv4/conf/br0/proxy_arp to 1", "r1: set net/ipv4/conf/br0/proxy_arp_pvlan to 1",
+               "r1: set net/ipv4/neigh/br0/proxy_delay to 0", "r1: add address 10.0.0.1/24 to br0", "r1: bring up link br0",
+               "r1: bring up link p-vm1", "r1: bring up link p-vm2"}},
+        Drift{"LinkDown",
+              {{"ip", "-n", "@vm1", "link", "set", "eth0", "down"}},
+              {"vm1: bring up link eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
+        Drift{"StrangerAdded", {{"ip", "-n", "@vm1", "link", "add", "br9", "type", "bridge"}}, {"vm1: delete link br9"}},
+        Drift{"AnotherKindOfLinkUnderTheName",
+              {{"ip", "-n", "@r2", "link", "set", "wire", "name", "old"}, {"ip", "-n", "@r2", "link", "add", "wire", "type", "bridge"}},
+              {"r1: delete link wire", "r1: add link wire", "r1: add address 169.254.0.1/32 to wire", "r1: bring up link wire",
+               "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7", "r2: delete link old", "r2: delete link wire",
+               "r2: add address 169.254.0.2/32 to wire", "r2: bring up link wire", "r2: add route 10.0.0.0/24 via 169.254.0.1 dev wire"}},
+        Drift{"PortNoLongerIsolated",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "isolated", "off"}},
+              {"r1: bring up link p-vm1"}},
+        Drift{"PortTakenOut", {{"ip", "-n", "@r1", "link", "set", "p-vm1", "nomaster"}}, {"r1: bring up link p-vm1"}},
+        Drift{"AliasChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "alias", "mine"}}, {"vm1: bring up link eth0"}},
+        Drift{"MacChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "address", "02:00:00:00:00:09"}}, {"vm1: bring up link eth0"}},
+        Drift{"AddressRemoved",
+              {{"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
+              {"vm1: add address 10.0.0.4/24 to eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
+        Drift{"AddressAdded",
+              {{"ip", "-n", "@vm1", "addr", "add", "10.9.0.4/24", "dev", "eth0"}},
+              {"vm1: delete address 10.9.0.4/24 from eth0"}},
+        Drift{"AddressExchanged",
+              {{"ip", "-n", "@vm1", "addr", "add", "10.9.0.4/24", "dev", "eth0"},
+               {"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
+              {"vm1: delete address 10.9.0.4/24 from eth0", "vm1: add address 10.0.0.4/24 to eth0",
+               "vm1: add route default via 10.0.0.1 dev eth0"}},
+        Drift{"RouteRemoved",
+              {{"ip", "-n", "@r1", "route", "del", "throw", "10.0.0.0/24", "table", "7"}},
+              {"r1: add route throw 10.0.0.0/24 table 7"}},
+        Drift{"RouteChanged",
+              {{"ip", "-n", "@r1", "route", "replace", "blackhole", "10.1.0.0/16", "table", "7", "proto", "76"}},
+              {"r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7"}},
+        Drift{"RouteAdded",
+              {{"ip", "-n", "@r1", "route", "add", "blackhole", "10.3.0.0/16", "table", "7", "proto", "76"}},
+              {"r1: delete route blackhole 10.3.0.0/16 table 7"}},
+        Drift{"RouteOfAnother", {{"ip", "-n", "@r1", "route", "add", "blackhole", "10.3.0.0/16", "table", "7"}}, {}},
+        Drift{"RuleDeleted", {{"ip", "-n", "@r1", "rule", "del", "pref", "1000"}}, {"r1: add rule 1000: from all iif br0 lookup 7"}},
+        Drift{"RuleChanged",
+              {{"ip", "-n", "@r1", "rule", "del", "pref", "1000"},
+               {"ip", "-n", "@r1", "rule", "add", "pref", "900", "iif", "br0", "lookup", "7"}},
+              {"r1: delete rule 900: from all iif br0 lookup 7", "r1: add rule 1000: from all iif br0 lookup 7"}},
+        Drift{"RulesetFlushed", {{"ip", "netns", "exec", "@r1", "nft", "flush", "ruleset"}}, {"r1: load ruleset"}},
+        Drift{"RulesetChanged",
+              {{"ip", "netns", "exec", "@r1", "nft", "add", "element", "inet", "t", "dropped", "{ 10.1.0.4 }"}},
+              {"r1: load ruleset"}},
+        Drift{"LinkSwitchChanged",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.br0.proxy_arp=0"}},
+              {"r1: set net/ipv4/conf/br0/proxy_arp to 1"}},
+        Drift{"SwitchChanged",
+              {{"ip", "netns", "exec", "@r2", "sysctl", "-qw", "net.ipv4.ip_forward=0"}},
+              {"r2: set net/ipv4/ip_forward to 1", "r2: bring up link down", "r2: bring up link wire"}},
+        Drift{"ForwardingOfALinkChanged",
+              {{"ip", "netns", "exec", "@r2", "sysctl", "-qw", "net.ipv4.conf.wire.forwarding=0"}},
+              {"r2: bring up link wire"}}),
+    [](const auto& drift) { return drift.param.name; });
+
+TEST_F(Reconcile, StartsAProcessThatWasKilled) {
+  reach();
+  ASSERT_EQ(test::processes_in(name("vm1")), 1);
+  stop_all_in({name("vm1")});
+  EXPECT_THAT(steps(), ElementsAre("vm1: start process sleeper"));
+  reach(desired_);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_EQ(test::processes_in(name("vm1")), 1);
+}
+
+TEST_F(Reconcile, StartsAProcessAnewThatIsToBeAnother) {
+  reach();
+  at("vm1").processes["sleeper"].arguments[1] = "1001";
+  EXPECT_THAT(steps(), ElementsAre("vm1: stop process sleeper", "vm1: start process sleeper"));
+  reach();
+  EXPECT_EQ(test::processes_in(name("vm1")), 1);
+}
+
+TEST_F(Reconcile, MakesANamespaceAgainThatWasRemoved) {
+  reach();
+  remove_namespace(name("vm2"));
+  // The kernel takes the port away some time after the name.
+  ASSERT_TRUE(test::eventually(std::chrono::seconds{10}, [&] { return !observed().namespaces.at(name("r1")).links.contains("p-vm2"); }));
+  EXPECT_THAT(steps(),
+              ElementsAre("r1: add link p-vm2", "r1: bring up link p-vm2", "vm2: create namespace", "vm2: add address 10.0.0.5/24 to eth0",
+                          "vm2: bring up link eth0", "vm2: add route default via 10.0.0.1 dev eth0"));
+  reach(desired_);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
+}
+
+TEST_F(Reconcile, UsesANameAgainThatAKilledProcessLeft) {
+  reach();
+  stop_all_in({name("vm1")});
+  ASSERT_EQ(::umount2(namespace_path(name("vm1")).c_str(), MNT_DETACH), 0);
+  EXPECT_THAT(observed().broken, ElementsAre(name("vm1")));
+  reach(desired_);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
+}
+
+TEST_F(Reconcile, RemovesWhatIsNoLongerDesired) {
+  reach();
+  const auto before = desired_;
+  desired_.namespaces.erase(name("vm3"));
+  desired_.namespaces.erase(name("r2"));
+  desired_.namespaces.erase(name("vm2"));
+  auto& r1 = at("r1");
+  r1.links.erase("wire");
+  r1.links.erase("p-vm2");
+  r1.rules.clear();
+  r1.routes = {without_device(RouteType::Blackhole, "0.0.0.0/0")};
+  at("vm1").processes.clear();
+  reach(before);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), ElementsAre(name("r1"), name("vm1")));
+  EXPECT_EQ(test::processes_in(name("vm1")), 0);
+  EXPECT_EQ(observed().namespaces.at(name("r1")).routes, r1.routes);
+}
+
+TEST_F(Reconcile, RemovesALeftoverFileThatIsNotDesired) {
+  scratch_->make("x");
+  ASSERT_EQ(::umount2(namespace_path(name("x")).c_str(), MNT_DETACH), 0);
+  reach();
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), testing::SizeIs(5));
+}
+
+TEST_F(Reconcile, LeavesNothingWhenNothingIsDesired) {
+  reach();
+  desired_ = {};
+  reach();
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), IsEmpty());
+  EXPECT_THAT(records_->running(), IsEmpty());
+}
+
+TEST_F(Reconcile, TheOldStateAsTheDesiredOneUndoesAChange) {
+  reach();
+  const auto old = desired_;
+  const auto before = snapshot();
+  at("vm1").processes.clear();
+  at("vm1").links.at("eth0").addresses = {{address("10.0.0.40"), 24, true}};
+  at("r1").routes = {without_device(RouteType::Throw, "10.0.0.0/24", kTable), without_device(RouteType::Blackhole, "10.1.0.0/16", kTable)};
+  at("r1").rules = {{1000, "br0", kTable}, {1000, "wire", kTable}};
+  at("r1").links.at("p-vm1").isolated = false;
+  at("r1").ruleset = ruleset({"10.0.0.98"});
+  desired_.namespaces.erase(name("vm2"));
+  at("r1").links.erase("p-vm2");
+  add_machine(desired_, "vm9", "10.0.0.9");
+  reach(old);
+  EXPECT_NE(snapshot(), before);
+  const auto changed = desired_;
+  desired_ = old;
+  reach(changed);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_EQ(snapshot(), before);
+}
+
+// Without an address of its own a link loses its routes: also those that are to stay.
+TEST_F(Reconcile, KeepsTheRoutesOfALinkWhoseOnlyAddressChanges) {
+  reach();
+  const auto before = desired_;
+  at("vm1").links.at("eth0").addresses = {{address("10.0.0.40"), 24, true}};
+  reach(before);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm1", "10.1.0.4"));
+}
+
+TEST_F(Reconcile, DropsARouteTogetherWithTheOnlyAddressOfItsLink) {
+  reach();
+  const auto before = desired_;
+  at("vm1").links.at("eth0").addresses = {{address("10.0.0.40"), 24, true}};
+  at("vm1").routes.clear();
+  reach(before);
+  EXPECT_THAT(steps(), IsEmpty());
+}
+
+TEST_F(Reconcile, TurnsForwardingOnWithoutTurningItOnForALinkThatIsNotToForward) {
+  reach();
+  const auto before = desired_;
+  at("vm1").sysctls = {{"ipv4/ip_forward", "1"}};
+  EXPECT_THAT(steps(), ElementsAre("vm1: set net/ipv4/ip_forward to 1", "vm1: bring up link eth0"));
+  reach(before);
+  EXPECT_THAT(steps(), IsEmpty());
+}
+
+TEST_F(Reconcile, MovesALinkToAnotherNamespace) {
+  reach();
+  const auto before = desired_;
+  auto port = at("r1").links.extract("p-vm2");
+  port.mapped().master.clear();
+  port.mapped().isolated = false;
+  port.mapped().addresses = {{address("10.0.0.1"), 24, true}};
+  at("r2").links.insert(std::move(port));
+  at("vm2").links.at("eth0").peer->name_space = name("r2");
+  at("r2").routes.clear();
+  reach(before);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm2", "10.1.0.4"));
+}
+
+TEST_F(Reconcile, FindsPairsWhoseEndsWereSwapped) {
+  reach();
+  // Both machines have their `eth0` and the router both ports, but each leads to the other machine.
+  for (const char* machine : {"vm1", "vm2"})
+    ip(machine, {"link", "set", "eth0", "netns", name("vm3"), "name", fmt::format("of-{}", machine)});
+  ip("vm3", {"link", "set", "of-vm1", "netns", name("vm2"), "name", "eth0"});
+  ip("vm3", {"link", "set", "of-vm2", "netns", name("vm1"), "name", "eth0"});
+  EXPECT_THAT(steps(), testing::Contains("r1: add link p-vm1"));
+  EXPECT_THAT(steps(), testing::Contains("r1: add link p-vm2"));
+  reach(desired_);
+  EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
+}
+
+TEST_F(Reconcile, ExchangesOnlyElementsOfARulesetItLoaded) {
+  reach();
+  ASSERT_TRUE(reaches("vm1", "10.1.0.4"));
+  const auto before = desired_;
+  at("r1").ruleset = ruleset({"10.1.0.4"});
+  EXPECT_THAT(steps(), ElementsAre("r1: load ruleset"));
+  reach(before);
+  EXPECT_TRUE(is_silent("vm1", "10.1.0.4"));
+  const auto listed = test::run({"ip", "netns", "exec", name("r1"), "nft", "list", "chain", "inet", "t", "forward"}).output;
+  EXPECT_THAT(listed, testing::Not(HasSubstr("counter packets 1 "))) << "the first ping's two packets count on";
+}
+
+TEST_F(Reconcile, GoesOnFromWhereARefusalStoppedIt) {
+  const auto good = at("r1").ruleset;
+  at("r1").ruleset = Ruleset::of("table inet t {\n chain c {\n  goto nowhere\n }\n}\n");
+  EXPECT_THROW(reach(), KernelError);
+  EXPECT_THAT(steps(), testing::Not(IsEmpty()));
+  at("r1").ruleset = good;
+  reach();
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm1", "10.1.0.4"));
+}
+
+TEST_F(Reconcile, GoesOnFromWhereItsProcessWasKilled) {
+  for (const auto limit : {5, 15, 25, 40}) {
+    test::Child killed{[&] {
+      reach();
+      return 0;
+    }};
+    std::this_thread::sleep_for(std::chrono::milliseconds{limit});  // the moment is what is tried, not a wait
+    killed.signal(SIGKILL);
+    killed.wait();
+    reach();
+    EXPECT_THAT(steps(), IsEmpty()) << "killed after " << limit << " ms";
+    desired_ = {};
+    reach();
+    desired_ = sample();
+  }
+}
+
+TEST_F(Reconcile, TrafficFlowsThroughAChangeThatDoesNotConcernIt) {
+  reach();
+  auto pings = std::async(std::launch::async, [&] {
+    return test::run({"ip", "netns", "exec", name("vm1"), "ping", "-q", "-i", "0.01", "-c", "100", "-W", "2", "10.1.0.4"}).output;
+  });
+  for (int i = 0; i < 5; ++i) {
+    const auto before = desired_;
+    add_machine(desired_, fmt::format("vm{}", 10 + i), fmt::format("10.0.0.{}", 10 + i));
+    at("r1").ruleset = ruleset({fmt::format("10.0.0.{}", 100 + i)});
+    reach(before);
+  }
+  EXPECT_EQ(pings.wait_for(std::chrono::seconds{0}), std::future_status::timeout) << "the changes came too late to matter";
+  EXPECT_THAT(pings.get(), HasSubstr("100 packets transmitted, 100 received, 0% packet loss"));
+}
+
+}  // namespace
+}  // namespace netns
