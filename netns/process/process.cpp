@@ -176,7 +176,7 @@ void enter_for_good(std::string_view name, const Surroundings& surroundings) {
 std::string digest_of(const Process& process) {
   std::string all = process.surroundings.hostname + '\0' + process.surroundings.hidden;
   for (const auto& argument : process.arguments) all += '\0' + argument;
-  for (const auto& [path, source] : process.surroundings.files) all += '\0' + path + '\0' + source;
+  for (const auto& [path, source] : process.surroundings.files) all += '\1' + path + '\0' + source;
   return digest_of(all);
 }
 

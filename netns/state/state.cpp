@@ -20,10 +20,13 @@ std::uint64_t fnv1a(std::string_view text, std::uint64_t value = kFnvOffset) {
 std::string digest_of(std::string_view text) { return fmt::format("{:016x}", fnv1a(text)); }
 
 Ruleset Ruleset::of(std::string text, Elements elements) {
-  auto value = fnv1a(text);
+  // Every word ends in a zero and every list in another one, so that no two rulesets read alike.
+  auto add = [value = kFnvOffset](std::string_view word) mutable { return value = fnv1a({"\0", 1}, fnv1a(word, value)); };
+  auto value = add(text);
   for (const auto& [set, members] : elements) {
-    value = fnv1a(set, value);
-    for (const auto& member : members) value = fnv1a(member, value);
+    add(set);
+    for (const auto& member : members) add(member);
+    value = add({});
   }
   return {std::move(text), std::move(elements), fmt::format("{:016x}", value)};
 }
