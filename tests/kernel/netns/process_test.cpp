@@ -70,6 +70,7 @@ TEST_F(Processes, RunInTheirNamespaceAndAreFoundAgain) {
   EXPECT_EQ(test::processes_in(name_), 1);
   EXPECT_EQ(records_->running(), (decltype(records_->running()){{name_, {{"p", digest_of(process)}}}}));
   EXPECT_NE(digest_of(process), digest_of(shell("exec sleep 1001")));
+  EXPECT_NE(netns::digest_of({{"/bin/true", "/a", "/b"}, {}}), netns::digest_of({{"/bin/true"}, {{}, {{"/a", "/b"}}, {}}}));
 }
 
 TEST_F(Processes, LogWhatTheySay) {

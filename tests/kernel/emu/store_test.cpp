@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of labs has a fixed path, so each test runs in a process of its own with an empty /run that nobody else sees.
+#include "emu/lab/store.hpp"
+
+#include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "netns/namespace/namespace.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/topology.hpp"
+
+using emu::LockedLab;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+emu::Model model_of(const char* lab) {
+  emu::Model model;
+  model.lab = lab;
+  model.virtual_machines.emplace_back().name = "vm1";
+  return model;
+}
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777U : 0;
+}
+
+bool has_empty_run() {
+  return ::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("none", "/run", "tmpfs", 0, nullptr) == 0;
+}
+
+class Store : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!test::may_make_namespaces()) GTEST_SKIP() << "mounting needs root";
+  }
+
+  /// What a test expects in there is printed there; here it counts as one.
+  static void with_empty_run(const std::function<void()>& work) {
+    std::fflush(stdout);
+    test::Child child{[&] {
+      EXPECT_TRUE(has_empty_run());
+      work();
+      std::fflush(stdout);
+      return HasFailure() ? 1 : 0;
+    }};
+    EXPECT_EQ(child.wait(), 0);
+  }
+};
+
+}  // namespace
+
+TEST_F(Store, RemembersALabUntilItIsForgotten) {
+  with_empty_run([] {
+    EXPECT_THAT(emu::list_labs(), IsEmpty());
+    EXPECT_EQ(emu::load_model("one"), std::nullopt);
+    const LockedLab one{"one"};
+    one.save(model_of("one"));
+    const LockedLab other{"other"};
+    EXPECT_THAT(emu::list_labs(), ElementsAre("one", "other")) << "also one without a model";
+    EXPECT_EQ(emu::load_model("one"), model_of("one"));
+    EXPECT_EQ(emu::load_model("other"), std::nullopt);
+    one.forget();
+    EXPECT_THAT(emu::list_labs(), ElementsAre("other"));
+    other.forget();
+    EXPECT_FALSE(std::filesystem::exists(emu::labs_folder())) << "nothing is left of the last one";
+  });
+}
+
+TEST_F(Store, KeepsTheNamespaceFolderWhileAnybodyUsesIt) {
+  with_empty_run([] {
+    std::filesystem::create_directories(netns::kNamespaceDirectory);
+    std::ofstream{netns::namespace_path("of-another")};
+    const LockedLab lab{"one"};
+    lab.forget();
+    EXPECT_TRUE(std::filesystem::exists(netns::namespace_path("of-another")));
+  });
+}
+
+TEST_F(Store, IsForItsOwnerAlone) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    lab.save(model_of("one"));
+    EXPECT_EQ(mode_of(emu::labs_folder()), 0700U);
+    EXPECT_EQ(mode_of(emu::lab_folder("one")), 0700U);
+  });
+}
+
+TEST_F(Store, ReplacesAModelInOneRename) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    lab.save(model_of("one"));
+    std::ifstream reader{emu::lab_folder("one") / "model.json"};
+    auto changed = model_of("one");
+    changed.virtual_machines.clear();
+    lab.save(changed);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>{reader}, {}).find("vm1") != std::string::npos, true)
+        << "who was reading reads the old one to its end";
+    EXPECT_EQ(emu::load_model("one"), changed);
+  });
+}
+
+TEST_F(Store, RewritesFilesInPlace) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    lab.write_files({{"hosts/a", "a much longer first text\n"}});
+    std::ifstream mounted{emu::lab_folder("one") / "hosts/a"};
+    lab.write_files({{"hosts/a", "second\n"}});
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>{mounted}, {}), "second\n");
+  });
+}
+
+TEST_F(Store, LetsOneCommandAtATimeAtALab) {
+  with_empty_run([] {
+    std::optional<LockedLab> first{"one"};
+    auto second = std::async(std::launch::async, [] { return LockedLab{"one"}.name(); });
+    EXPECT_EQ(second.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
+    EXPECT_EQ(LockedLab{"other"}.name(), "other") << "another lab does not wait";
+    first.reset();
+    EXPECT_EQ(second.get(), "one");
+  });
+}
+
+// Who waited for the lock of a lab that was removed meanwhile must not hold the lock of a file that nobody sees.
+TEST_F(Store, AWaiterForARemovedLabLocksTheNewOne) {
+  with_empty_run([] {
+    std::optional<LockedLab> first{"one"};
+    auto second = std::async(std::launch::async, [] { return std::optional<LockedLab>{"one"}; });
+    EXPECT_EQ(second.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
+    first->forget();
+    first.reset();
+    auto held = second.get();
+    auto third = std::async(std::launch::async, [] { return LockedLab{"one"}.name(); });
+    EXPECT_EQ(third.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout) << "the second one holds it";
+    held.reset();
+    EXPECT_EQ(third.get(), "one");
+  });
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/fabric/router.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "emu/semantics/resolve.hpp"
+#include "netns/netlink/requests.hpp"
+#include "tests/unit/emu/sample_model.hpp"
+
+namespace sample = emu::sample;
+using emu::Model;
+using netns::Namespace;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+namespace {
+
+constexpr std::uint32_t kDefaultTable = 0x0a000000;  // 10.0.0.0
+
+/// a 10.0.0.0/16 (default 10.0.0.0/24, web 10.0.1.0/24) peered with b 10.1.0.0/16
+Model model_of(bool second_side = true) {
+  Model model;
+  model.lab = "lab";
+  model.virtual_networks = {
+      sample::network("a", {"10.0.0.0/16"}, {sample::subnet("default", {"10.0.0.0/24"}), sample::subnet("web", {"10.0.1.0/24"})}),
+      sample::network("b", {"10.1.0.0/16"}, {sample::subnet("default", {"10.1.0.0/24"})})};
+  model.virtual_networks[0].peerings = {sample::peering("a-to-b", "B")};
+  if (second_side) model.virtual_networks[1].peerings = {sample::peering("b-to-a", "a")};
+  model.virtual_machines = {sample::with_public(sample::with_private(sample::machine("vm1", "a", "default"), "10.0.0.4"), "203.0.113.4"),
+                            sample::with_private(sample::machine("fw", "A", "WEB"), "10.0.1.4"),
+                            sample::with_private(sample::machine("vm2", "b", "default"), "10.1.0.4")};
+  model.virtual_machines[1].ip_forwarding = true;
+  return model;
+}
+
+Model resolved(const Model& model) { return emu::resolve(model, nullptr).model; }
+
+Namespace router(const Model& model, std::size_t network = 0) { return build_router(model, model.virtual_networks.at(network)); }
+
+std::vector<std::string> routes(const Namespace& name_space, std::uint32_t table) {
+  std::vector<std::string> lines;
+  for (const auto& route : name_space.routes) {
+    if (route.table != table) continue;
+    auto line = describe(route);
+    lines.push_back(line.substr(0, line.find(" table ")));
+  }
+  return lines;
+}
+
+std::set<std::string> elements(const Namespace& name_space, const std::string& set) { return name_space.ruleset->elements.at(set); }
+
+}  // namespace
+
+TEST(Router, HasABridgeForEverySubnetWithItsFirstAddress) {
+  const auto a = router(resolved(model_of()));
+  ASSERT_TRUE(a.links.contains("br-default"));
+  ASSERT_TRUE(a.links.contains("br-web"));
+  EXPECT_THAT(a.links.at("br-web").addresses, ElementsAre(netns::InterfaceAddress{sample::address("10.0.1.1"), 24, true}));
+  EXPECT_EQ(to_string(a.links.at("br-web").address.value()), "12:34:56:78:9a:bc") << "L3-5";
+}
+
+TEST(Router, TableOfASubnetIsItsFirstAddress) {
+  EXPECT_THAT(router(resolved(model_of())).rules,
+              ElementsAre(netns::Rule{1000, "br-default", kDefaultTable}, netns::Rule{1000, "br-web", kDefaultTable + 256}));
+}
+
+TEST(Router, MachinesArePortsThatReachOnlyTheBridge) {
+  const auto a = router(resolved(model_of()));
+  const auto& port = a.links.at("vm-vm1");
+  EXPECT_EQ(port.peer, (netns::VethPeer{"lab.vm1", "eth0"}));
+  EXPECT_EQ(port.master, "br-default");
+  EXPECT_TRUE(port.isolated);
+  EXPECT_EQ(a.links.at("vm-fw").master, "br-web") << "names are compared without regard to case (NAME-4)";
+  EXPECT_FALSE(a.links.contains("vm-vm2")) << "a machine of another network";
+}
+
+// RT-1 and RT-3: the network itself, the peer, the internet, and what nobody has.
+TEST(Router, EffectiveRoutesBecomeThrowUnicastAndBlackhole) {
+  const auto model = resolved(model_of());
+  const auto found = routes(router(model), kDefaultTable);
+  const auto to_b = "10.1.0.0/16 via " + to_string(emu::router_address(model.virtual_networks[1])) + " dev peer-b";
+  EXPECT_THAT(found, IsSupersetOf({std::string("throw 10.0.0.0/16"), to_b, std::string("default via 169.254.0.1 dev internet"),
+                                   std::string("blackhole 10.0.0.0/8"), std::string("blackhole 192.168.0.0/16"),
+                                   std::string("blackhole 169.254.0.0/16")}));
+}
+
+// What comes in by a peering or from the internet finds the subnets and nothing else (PEER-13).
+TEST(Router, MainTableKnowsOnlyTheNetworkItself) {
+  EXPECT_THAT(routes(router(resolved(model_of())), netns::kMainTable), UnorderedElementsAre("blackhole 10.0.0.0/16", "blackhole default"));
+}
+
+TEST(Router, BlackholesNoBlockThatIsASubnetAsAWhole) {
+  Model model;
+  model.virtual_networks = {sample::network("a", {"10.0.0.0/24"}, {sample::subnet("default", {"10.0.0.0/24"})})};
+  EXPECT_THAT(routes(router(resolved(model)), netns::kMainTable), ElementsAre("blackhole default"));
+}
+
+TEST(Router, LinksToAPeerOnlyWhenBothSidesAgree) {
+  EXPECT_TRUE(router(resolved(model_of())).links.contains("peer-b"));
+  const auto half = router(resolved(model_of(false)));
+  EXPECT_FALSE(half.links.contains("peer-b"));
+  EXPECT_THAT(routes(half, kDefaultTable), Not(Contains(HasSubstr("10.1.0.0/16"))));
+}
+
+TEST(Router, AddressesOfRoutersAreDistinctAndLinkLocal) {
+  const auto model = resolved(model_of());
+  const auto a = emu::router_address(model.virtual_networks[0]);
+  const auto b = emu::router_address(model.virtual_networks[1]);
+  EXPECT_NE(a, b);
+  for (const auto address : {a, b, emu::internet_address()}) EXPECT_TRUE(netns::Ipv4Prefix::parse("169.254.0.0/16")->contains(address));
+  EXPECT_NE(a, emu::internet_address());
+  EXPECT_NE(b, emu::internet_address());
+}
+
+TEST(Router, BindsMachinesToTheirAddressesUnlessTheyForward) {
+  const auto a = router(resolved(model_of()));
+  EXPECT_THAT(elements(a, "bridge ports bindings"), ElementsAre("\"vm-vm1\" . 00:0d:3a:00:00:04 . 10.0.0.4"));
+  EXPECT_THAT(elements(a, "bridge ports forwarders"), ElementsAre("\"vm-fw\" . 00:0d:3a:00:01:04"));
+}
+
+TEST(Router, TranslatesPublicAddressesOneToOne) {
+  const auto a = router(resolved(model_of()));
+  EXPECT_THAT(elements(a, "inet router to_public"), ElementsAre("10.0.0.4 : 203.0.113.4"));
+  EXPECT_THAT(elements(a, "inet router to_private"), ElementsAre("203.0.113.4 : 10.0.0.4"));
+  EXPECT_THAT(elements(a, "inet router with_public_address"), ElementsAre("10.0.0.4"));
+}
+
+// A machine more is an element more: the text, which is what costs when it changes, stays.
+TEST(Router, RulesetTextDoesNotDependOnMachines) {
+  auto model = model_of();
+  const auto with = router(resolved(model));
+  model.virtual_machines.clear();
+  const auto without = router(resolved(model));
+  EXPECT_EQ(with.ruleset->text, without.ruleset->text);
+  EXPECT_NE(with.ruleset->digest, without.ruleset->digest);
+}
+
+TEST(Router, FlagsOfAPeeringDecideWhatItLetsIn) {
+  auto model = model_of();
+  EXPECT_THAT(router(resolved(model)).ruleset->text, HasSubstr("iifname \"peer-b\" ip saddr != { 10.1.0.0/16 } drop")) << "PEER-17";
+  model.virtual_networks[0].peerings[0].allow_forwarded_traffic = true;
+  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("peer-b")));
+  model.virtual_networks[0].peerings[0].allow_virtual_network_access = false;
+  EXPECT_THAT(router(resolved(model)).ruleset->text, HasSubstr("iifname \"peer-b\" drop")) << "PEER-16";
+}
+
+TEST(Shards, AreDecidedByTheAddressAlone) {
+  const auto subnet = sample::subnet("big", {"10.0.0.0/20", "10.2.0.0/24"});
+  EXPECT_EQ(shard_of(subnet, sample::address("10.0.0.4")), 0U);
+  EXPECT_EQ(shard_of(subnet, {0x0a000000 + 1019}), 0U);
+  EXPECT_EQ(shard_of(subnet, {0x0a000000 + 1020}), 1U);
+  EXPECT_EQ(shard_of(subnet, sample::address("10.2.0.4")), 4U);
+}
+
+TEST(Shards, HoldNoMorePortsThanABridgeTakes) {
+  const auto subnet = sample::subnet("big", {"10.0.0.0/20"});
+  std::map<unsigned, int> ports;
+  for (std::uint32_t i = 0; i < 4096; ++i) ++ports[shard_of(subnet, {0x0a000000 + i})];
+  for (const auto& [shard, count] : ports) EXPECT_LE(count, 1023) << shard;
+}
+
+TEST(Shards, HaveARuleForTheSubnetsTableAndARouteForEachMachine) {
+  Model model;
+  model.lab = "lab";
+  model.virtual_networks = {sample::network("a", {"10.0.0.0/16"}, {sample::subnet("big", {"10.0.0.0/20"})})};
+  model.virtual_machines = {sample::with_private(sample::machine("vm1", "a", "big"), "10.0.4.0")};
+  const auto a = router(resolved(model));
+  EXPECT_THAT(a.rules, ElementsAre(netns::Rule{1000, "br-big", kDefaultTable}, netns::Rule{1000, "br-big#1", kDefaultTable}));
+  EXPECT_THAT(routes(a, netns::kMainTable), Contains("10.0.4.0/32 dev br-big#1"));
+  EXPECT_EQ(a.links.at("vm-vm1").master, "br-big#1");
+  EXPECT_FALSE(a.links.at("br-big#1").addresses.begin()->prefix_route) << "the prefix leads to the first bridge";
+}
+
+TEST(MacAddresses, AreUniqueInASubnet) {
+  for (const auto& subnet : {sample::subnet("one", {"10.0.0.0/16"}), sample::subnet("several", {"10.0.0.0/17", "10.9.0.0/17"}),
+                             sample::subnet("far apart", {"10.0.0.0/17", "172.16.0.0/17"})}) {
+    std::set<netns::MacAddress> seen;
+    std::uint64_t addresses = 0;
+    for (const auto& prefix : subnet.address_prefixes) {
+      addresses += prefix.size();
+      for (std::uint64_t i = 0; i < prefix.size(); ++i)
+        seen.insert(mac_address(subnet, {prefix.first().value + static_cast<std::uint32_t>(i)}));
+    }
+    EXPECT_EQ(seen.size(), addresses) << subnet.name;
+    for (const auto& mac : seen) ASSERT_EQ(mac.bytes[0] & 1, 0) << "no machine is a group";
+  }
+}
+
+TEST(MacAddresses, HaveMicrosoftsPrefix) {
+  EXPECT_EQ(to_string(mac_address(sample::subnet("s", {"10.0.0.0/24"}), sample::address("10.0.0.4"))), "00:0d:3a:00:00:04") << "IPAM-9";
+}
