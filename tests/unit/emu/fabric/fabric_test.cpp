@@ -105,7 +105,7 @@ TEST(Surroundings, OfAMachineAreItsNamesAndItsNetworksHosts) {
   const auto seen = surroundings_of(model(), "vm2", kPlaces);
   EXPECT_EQ(seen.hostname, "vm2");
   EXPECT_EQ(seen.files.at("/etc/hosts"), "/run/lazuli/lab/hosts/b");
-  EXPECT_EQ(seen.files.at("/etc/resolv.conf"), "/run/lazuli/lab/hosts/resolv.conf");
+  EXPECT_EQ(seen.files.at("/etc/resolv.conf"), "/run/lazuli/lab/resolv.conf");
   EXPECT_EQ(seen.hidden, "/run/lazuli") << "what Lazuli keeps is not for machines";
 }
 
@@ -123,5 +123,5 @@ TEST(SurroundingFiles, KnowTheNamesOfTheirOwnNetworkAlone) {  // DNS-3
   EXPECT_EQ(files.at("hosts/a"), "127.0.0.1 localhost\n10.0.0.4 vm1\n");
   EXPECT_EQ(files.at("hosts/b"), "127.0.0.1 localhost\n10.1.0.4 vm2\n");
   EXPECT_EQ(files.at("hosts/internet"), "127.0.0.1 localhost\n203.0.113.200 laptop\n");
-  EXPECT_THAT(files.at("hosts/resolv.conf"), Not(HasSubstr("nameserver")));
+  EXPECT_THAT(files.at("resolv.conf"), Not(HasSubstr("nameserver")));
 }
