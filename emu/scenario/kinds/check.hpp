@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/scenario/kinds/check.hpp — what `lazuli verify` is to try.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <system_error>
+
+#include "emu/model/model.hpp"
+#include "emu/model/wording.hpp"
+#include "emu/scenario/kinds/common.hpp"
+
+namespace emu {
+
+template <CheckKind kKind>
+void read_target(FieldReader& reader, const Place& place, Check& check) {
+  if (!check.target.empty())
+    return reader.error(place, fmt::format("a check has one target, and this one has '{}' already", to_string(check.kind)));
+  check.kind = kKind;
+  reader.read(place, check.target);
+}
+
+/// `reachable`, `blocked` or an HTTP status.
+inline void read_expectation(FieldReader& reader, const Place& place, Check& check) {
+  constexpr std::string_view kWhat = "reachable, blocked or an HTTP status";
+  const auto text = reader.scalar(place, kWhat);
+  if (!text) return;
+  int status = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), status);
+  if (*text == "reachable")
+    check.expect = Outcome::Reachable;
+  else if (*text == "blocked")
+    check.expect = Outcome::Blocked;
+  else if (failure == std::errc{} && end == text->data() + text->size() && status >= 100 && status <= 599)
+    check.expect = Outcome::Status, check.expected_status = status;
+  else
+    reader.error(place, fmt::format("'expect' must be {}, not {}", kWhat, quoted(*text)));
+}
+
+inline void read_path(FieldReader& reader, const Place& place, Check& check) {
+  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::Internet};
+  constexpr std::array<std::string_view, 3> kPathsNotYet{"ipsec", "service-endpoint", "appliance"};
+  const auto text = reader.scalar(place, "vnet, peering or internet");
+  if (!text) return;
+  const auto known = std::ranges::find(kPaths, *text, [](Path path) { return to_string(path); });
+  if (known != kPaths.end())
+    check.path = *known;
+  else if (std::ranges::find(kPathsNotYet, *text) != kPathsNotYet.end())
+    reader.error(place, fmt::format("the path {} is not supported yet", quoted(*text)));
+  else
+    reader.error(place, fmt::format("'path' must be vnet, peering or internet, not {}", quoted(*text)));
+}
+
+template <>
+struct ObjectKind<Check> {
+  using T = Check;
+  static constexpr std::string_view kTitle = "check";
+  static constexpr std::array kFields{
+      Field<T>{"from", member<&T::from>, Presence::Required},
+      Field<T>{"ping", read_target<CheckKind::Ping>},
+      Field<T>{"tcp", read_target<CheckKind::Tcp>},
+      Field<T>{"http", read_target<CheckKind::Http>},
+      Field<T>{"expect", read_expectation},
+      Field<T>{"path", read_path},
+  };
+  static constexpr auto kNotYet = kNothing;
+  static void finish(FieldReader& reader, const Place& place, T& check) {
+    const bool targeted = !check.target.empty() || has_key(place.node, "ping") || has_key(place.node, "tcp") || has_key(place.node, "http");
+    if (place.node.kind == YamlNode::Kind::Mapping && !targeted)
+      reader.error(place, "a check needs a target", "", "give one of ping, tcp and http");
+  }
+};
+
+}  // namespace emu
