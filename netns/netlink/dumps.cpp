@@ -63,6 +63,13 @@ Message link_request() {
   return request;
 }
 
+std::optional<LinkKind> link_kind(std::string_view kernel) {
+  if (kernel == "veth") return LinkKind::Veth;
+  if (kernel == "bridge") return LinkKind::Bridge;
+  if (kernel == "xfrm") return LinkKind::Xfrm;
+  return std::nullopt;
+}
+
 /// Links as they come in, until every master's name is known.
 class LinkList {
  public:
@@ -87,12 +94,15 @@ class LinkList {
     const Attributes<IFLA_MAX> attributes{message, sizeof(ifinfomsg)};
     if (attributes[IFLA_LINKINFO] == nullptr) return;
     const Attributes<IFLA_INFO_MAX> info{attributes[IFLA_LINKINFO]};
-    const auto kind = info.text(IFLA_INFO_KIND);
-    if (kind != "veth" && kind != "bridge") return;
+    const auto known = link_kind(info.text(IFLA_INFO_KIND));
+    if (!known) return;
     ObservedLink observed;
     observed.ifindex = header.ifi_index;
     observed.up = (header.ifi_flags & IFF_UP) != 0;
-    observed.link.kind = kind == "veth" ? LinkKind::Veth : LinkKind::Bridge;
+    observed.link.kind = *known;
+    observed.link.mtu = attributes.number(IFLA_MTU);
+    if (observed.link.kind == LinkKind::Xfrm && info[IFLA_INFO_DATA] != nullptr)
+      observed.link.interface_id = Attributes<IFLA_XFRM_MAX>{info[IFLA_INFO_DATA]}.number(IFLA_XFRM_IF_ID);
     if (observed.link.kind == LinkKind::Veth) observed.peer_ifindex = static_cast<int>(attributes.number(IFLA_LINK));
     observed.link.alias = attributes.text(IFLA_IFALIAS);
     if (const auto* address = attributes[IFLA_ADDRESS]; address != nullptr && mnl_attr_get_payload_len(address) == 6) {

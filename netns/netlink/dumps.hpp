@@ -12,7 +12,7 @@
 
 namespace netns {
 
-/// Every veth and every bridge, by name, without addresses.
+/// Every veth, bridge and xfrm interface, by name, without addresses.
 std::map<std::string, ObservedLink> dump_links(Socket& socket);
 
 /// The same for the links named; those that are not there are left out. The kernel searches all namespaces that a link of this

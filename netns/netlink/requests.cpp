@@ -157,6 +157,19 @@ void add_bridge(Socket& socket, const std::string& name, const Link& link) {
   socket.add(message, fmt::format("add bridge {}", name));
 }
 
+void add_xfrm_interface(Socket& socket, const std::string& name, const Link& link) {
+  const auto message = make_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  append(message, ifinfomsg{});
+  put_name_and_address(message, name, link);
+  {
+    const Nest info{message, IFLA_LINKINFO};
+    check(nla_put_string(message.get(), IFLA_INFO_KIND, "xfrm"));
+    const Nest data{message, IFLA_INFO_DATA};
+    check(nla_put_u32(message.get(), IFLA_XFRM_IF_ID, link.interface_id));
+  }
+  socket.add(message, fmt::format("add xfrm interface {}", name));
+}
+
 void add_veth_pair(Socket& socket, const std::string& name, const Link& link, int master, const UniqueFd& peer_namespace,
                    const std::string& peer_name, const Link& peer) {
   const auto message = make_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
@@ -192,6 +205,7 @@ void set_link(Socket& socket, const std::string& name, const Link& link) {
   header.ifi_flags = header.ifi_change = IFF_UP;
   append(message, header);
   put_name_and_address(message, name, link);
+  if (link.mtu) check(nla_put_u32(message.get(), IFLA_MTU, *link.mtu));
   check(nla_put(message.get(), IFLA_IFALIAS, static_cast<int>(link.alias.size()), link.alias.data()));  // a terminating zero would count
   if (!link.master.empty()) {
     const Nest info{message, IFLA_LINKINFO};

@@ -14,6 +14,9 @@ namespace netns {
 
 void add_bridge(Socket& socket, const std::string& name, const Link& link);
 
+/// An xfrm interface (ip-link(8)): what is routed to it goes through the IPsec policies of `link.interface_id`.
+void add_xfrm_interface(Socket& socket, const std::string& name, const Link& link);
+
 /// Makes both ends of a veth pair where they belong, in one message: `name` in the socket's namespace, the other end in
 /// `peer_namespace`. They are down: the kernel refuses a pair that is created up (ENOTCONN).
 /// @param master          ifindex of the bridge that `name` becomes a port of, or 0
@@ -23,7 +26,7 @@ void add_veth_pair(Socket& socket, const std::string& name, const Link& link, in
 
 /// @param master  ifindex of the bridge that the link becomes a port of; 0 for none
 void set_master(Socket& socket, const std::string& name, int master);
-/// Sets address, alias, port isolation, forwarding and IPv6 of an existing link, which is a port already when it is to be one, and brings
+/// Sets address, MTU, alias, port isolation, forwarding and IPv6 of an existing link, which is a port already when it is to be one, and brings
 /// it up.
 void set_link(Socket& socket, const std::string& name, const Link& link);
 void set_link_up(Socket& socket, const std::string& name);

@@ -93,6 +93,7 @@ struct Record {
   pid_t pid = 0;
   std::string started;
   std::string digest;
+  std::string folder;  ///< may be empty
 
   bool alive() const {
     const auto status = pid > 0 ? read_status(pid) : std::nullopt;
@@ -104,7 +105,28 @@ std::optional<Record> read_record(const std::filesystem::path& path) {
   std::ifstream file{path};
   Record record;
   if (!(file >> record.pid >> record.started >> record.digest)) return std::nullopt;
+  std::getline(file >> std::ws, record.folder);
   return record;
+}
+
+/// A record with its log and the folder of its process.
+void remove_record(const std::filesystem::path& path) {
+  std::error_code none;
+  if (const auto record = read_record(path); record && !record->folder.empty()) std::filesystem::remove_all(record->folder, none);
+  std::filesystem::remove(path, none);
+  std::filesystem::remove(path.string() + ".log", none);
+}
+
+void write_folder(const ProcessFolder& folder) {
+  if (folder.path.empty()) return;
+  std::filesystem::create_directories(folder.path);
+  std::filesystem::permissions(folder.path, std::filesystem::perms::owner_all);
+  for (const auto& [name, content] : folder.files) {
+    const auto path = std::filesystem::path(folder.path) / name;
+    std::filesystem::remove(path);  // an old one may be open to more eyes, or be a link
+    const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    require(file && ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()), "write " + path.string());
+  }
 }
 
 bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& holds) {
@@ -129,7 +151,8 @@ void become(const std::string& name_space, const Process& process, const std::fi
   require(null >= 0 && log >= 0, "open " + log_path);
   require(::dup2(null, 0) == 0 && ::dup2(log, 1) == 1 && ::dup2(log, 2) == 2, "redirect to " + log_path);
   std::ofstream file{record, std::ios::trunc};
-  file << ::getpid() << ' ' << read_status(::getpid()).value_or(Status{}).started << ' ' << digest_of(process) << '\n';
+  file << ::getpid() << ' ' << read_status(::getpid()).value_or(Status{}).started << ' ' << digest_of(process) << ' ' << process.folder.path
+       << '\n';
   file.close();
   require(!file.fail(), "write " + record.string());
   enter_for_good(name_space, process.surroundings);
@@ -177,11 +200,14 @@ std::string digest_of(const Process& process) {
   std::string all = process.surroundings.hostname + '\0' + process.surroundings.hidden;
   for (const auto& argument : process.arguments) all += '\0' + argument;
   for (const auto& [path, source] : process.surroundings.files) all += '\1' + path + '\0' + source;
+  if (!process.folder.path.empty()) all += '\2' + process.folder.path;
+  for (const auto& [name, content] : process.folder.files) all += '\3' + name + '\0' + content;
   return digest_of(all);
 }
 
 void ProcessRecords::start(const std::string& name_space, const std::string& name, const Process& process) const {
   std::filesystem::create_directories(folder_);
+  write_folder(process.folder);
   std::array<int, 2> ends{};
   require(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
   const UniqueFd from_child{ends[0]};
@@ -238,9 +264,17 @@ void ProcessRecords::stop(const std::string& name_space, const std::string& name
       wait_until(kPatience, ended);
     }
   }
+  remove_record(path);
+}
+
+void ProcessRecords::forget(const std::string& name_space) const {
+  std::vector<std::filesystem::path> records;
   std::error_code none;
-  std::filesystem::remove(path, none);
-  std::filesystem::remove(path.string() + ".log", none);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
+    const auto file = entry.path().filename().string();
+    if (!file.ends_with(".log") && file.substr(0, file.rfind('.')) == name_space) records.push_back(entry.path());
+  }
+  for (const auto& record : records) remove_record(record);
 }
 
 void stop_all_in(const std::vector<std::string>& names) {

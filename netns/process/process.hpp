@@ -3,7 +3,7 @@
 //
 // Theory of operation. A started program leaves a record, `<folder>/<namespace>.<name>`, which it writes itself before it becomes
 // the program: there is no moment at which it runs and nothing says so, however its starter ends. The record holds process id,
-// start time and a digest of what was started; id and start time together never mean another process.
+// start time, a digest of what was started and the process's own folder, if any; id and start time together never mean another process.
 #pragma once
 
 #include <filesystem>
@@ -36,7 +36,10 @@ class ProcessRecords {
   /// Digests of what runs, by namespace and name; records of processes that ended are passed over.
   std::map<std::string, std::map<std::string, std::string>> running() const;
 
-  /// Ends the process group of `name`: SIGTERM, and SIGKILL for what is left after a second. Ended already is fine.
+  /// Removes what is kept of the processes in namespace `name_space`, which have ended.
+  void forget(const std::string& name_space) const;
+
+  /// Ends the process group of `name`: SIGTERM, and SIGKILL for what is left after a second; then its folder goes. Ended already is fine.
   void stop(const std::string& name_space, const std::string& name) const;
 
  private:

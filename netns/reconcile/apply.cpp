@@ -62,8 +62,10 @@ void add_links(const std::string& name, const std::vector<std::string>& links, c
   enter_namespace(name);
   Socket socket{NETLINK_ROUTE, name};
   const auto& here = desired.namespaces.at(name).links;
-  for (const auto& link : links)
+  for (const auto& link : links) {
     if (here.at(link).kind == LinkKind::Bridge) add_bridge(socket, link, here.at(link));
+    if (here.at(link).kind == LinkKind::Xfrm) add_xfrm_interface(socket, link, here.at(link));
+  }
   socket.flush();
   std::map<std::string, int> masters;
   std::vector<UniqueFd> peers;
@@ -127,6 +129,7 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
   parallel_for(shrinking.size(), [&](std::size_t i) { delete_links(shrinking[i]->first, shrinking[i]->second.delete_links); });
   begin("removing", plan.remove.size(), "namespace");
   remove_namespaces(plan.remove);
+  for (const auto& name : plan.remove) processes.forget(name);
 
   const auto created = changes_that(plan, [](const auto& change) { return change.create; });
   begin("creating", created.size(), "namespace");

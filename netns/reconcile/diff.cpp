@@ -18,7 +18,7 @@ const ObservedLink* find(const Observed& observed, const std::string& name_space
 /// to another end than that of the wanted name. (Two namespaces may number two links alike: then the wrong one is not noticed.)
 bool intact(const Observed& observed, const std::string& name_space, const std::string& name, const Link& link) {
   const auto* here = find(observed, name_space, name);
-  if (here == nullptr || here->link.kind != link.kind) return false;
+  if (here == nullptr || here->link.kind != link.kind || here->link.interface_id != link.interface_id) return false;
   if (!link.peer) return true;
   const auto* there = find(observed, link.peer->name_space, link.peer->link);
   return there != nullptr && here->peer_ifindex == there->ifindex && there->peer_ifindex == here->ifindex;
@@ -35,7 +35,7 @@ bool makes_the_pair(const std::string& name_space, const std::string& name, cons
 bool set_as_wanted(const Link& wanted, const ObservedLink& found) {
   return found.up && found.link.master == wanted.master && found.link.isolated == wanted.isolated &&
          found.link.forwards == wanted.forwards && found.link.ipv6 == wanted.ipv6 && found.link.alias == wanted.alias &&
-         (!wanted.address || found.link.address == wanted.address);
+         (!wanted.address || found.link.address == wanted.address) && (!wanted.mtu || found.link.mtu == wanted.mtu);
 }
 
 template <typename Set>

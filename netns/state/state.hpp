@@ -20,7 +20,7 @@ namespace netns {
 inline constexpr std::uint8_t kRouteProtocol = 76;
 inline constexpr std::uint32_t kMainTable = 254;
 
-enum class LinkKind { Loopback, Veth, Bridge };
+enum class LinkKind { Loopback, Veth, Bridge, Xfrm };
 
 struct InterfaceAddress {
   Ipv4Address address;
@@ -43,6 +43,8 @@ struct Link {
   LinkKind kind = LinkKind::Veth;
   std::optional<VethPeer> peer;       ///< of a veth, when desired; what is read back is ObservedLink::peer_ifindex
   std::optional<MacAddress> address;  ///< empty: the kernel's choice
+  std::uint32_t interface_id = 0;     ///< of an xfrm interface: packets go through the IPsec policies of this number
+  std::optional<std::uint32_t> mtu;   ///< bytes; empty: the kernel's choice
   std::string master;                 ///< the bridge it is a port of, or empty
   bool isolated = false;              ///< a port that reaches only ports which are not isolated: here, only the bridge itself
   bool forwards = false;              ///< whether IPv4 packets that come in by it are passed on
@@ -113,10 +115,19 @@ struct Surroundings {
   bool operator==(const Surroundings&) const = default;
 };
 
+/// A folder of a process's own, which only root may enter: made before the process starts, gone when it was stopped.
+struct ProcessFolder {
+  std::string path;                          ///< empty: the process has none
+  std::map<std::string, std::string> files;  ///< by name; what they hold is written anew at every start
+
+  bool operator==(const ProcessFolder&) const = default;
+};
+
 /// A program that runs in a namespace as long as the namespace is there.
 struct Process {
   std::vector<std::string> arguments;  ///< the first one is a path
   Surroundings surroundings;
+  ProcessFolder folder = {};
 
   bool operator==(const Process&) const = default;
 };

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns/base/subprocess.hpp — runs another program to its end.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace netns {
+
+/// A program that ended with another status than 0, or could not be run.
+class CommandError : public std::runtime_error {
+ public:
+  /// @param status  exit status, or 128 + the signal that ended it
+  CommandError(const std::vector<std::string>& arguments, int status, const std::string& output);
+
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+/// Runs `arguments`, whose first is a path, with no input, and waits for its end. No argument may be a secret: others can see it.
+/// @return what it wrote to standard output and standard error
+/// @throws CommandError with that when its status is not 0
+/// @throws KernelError when no process can be made
+std::string run_command(const std::vector<std::string>& arguments);
+
+}  // namespace netns
