@@ -81,6 +81,10 @@ LockedLab::LockedLab(std::string lab) : lab_(std::move(lab)), lock_(lock(lab_fol
 void LockedLab::save(const Model& model) const {
   const auto path = lab_folder(lab_) / kModelFile;
   const auto draft = fs::path(path) += ".new";
+  fs::remove(draft);
+  // The file holds the keys of tunnels, so nobody else may read it, not even for the moment before a chmod.
+  require(static_cast<bool>(netns::UniqueFd{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)}),
+          "create " + draft.string());
   write_whole(draft, to_json(model));
   fs::rename(draft, path);
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "emu/model/gateway_lookup.hpp"
+
 namespace emu {
 namespace {
 
@@ -56,6 +58,7 @@ std::string_view to_string(Path path) {
   switch (path) {
     case Path::VirtualNetwork: return "vnet";
     case Path::Peering: return "peering";
+    case Path::Ipsec: return "ipsec";
     case Path::Internet: return "internet";
   }
   return "";
@@ -94,8 +97,12 @@ std::optional<Ipv4Address> address_of(const Model& model, std::string_view name)
   if (const auto literal = Ipv4Address::parse(name)) return literal;
   if (const auto* machine = find_virtual_machine(model, name)) return machine->private_ip_address;
   if (const auto* host = find_internet_host(model, name)) return host->ip_address;
+  if (const auto* host = find_on_premises_host(model, name)) return host->ip_address;
+  if (const auto* site = find_site(model, name)) return site->public_ip_address;
   if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic)) {
-    if (const auto* machine = find_virtual_machine(model, name.substr(0, name.size() - kPublic.size()))) return machine->public_ip_address;
+    const auto node = name.substr(0, name.size() - kPublic.size());
+    if (const auto* machine = find_virtual_machine(model, node)) return machine->public_ip_address;
+    if (const auto* gateway = find_virtual_network_gateway(model, node)) return gateway->public_ip_address;
   }
   return std::nullopt;
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/model/gateway.hpp"
 #include "netns/base/address.hpp"
 
 namespace emu {
@@ -107,8 +108,8 @@ struct Internet {
 
 enum class CheckKind { Ping, Tcp, Http };
 
-/// The way a packet took, as seen on links; the values are spelled in a file as `to_string` prints them.
-enum class Path { VirtualNetwork, Peering, Internet };
+/// The way a packet took, as seen on links, in the order of how far it leads; `to_string` prints a value as a file spells it.
+enum class Path { VirtualNetwork, Peering, Ipsec, Internet };
 
 /// What a check wants to happen.
 enum class Outcome { Reachable, Blocked, Status };
@@ -130,6 +131,10 @@ struct Model {
   std::string resource_group;
   std::vector<VirtualNetwork> virtual_networks;
   std::vector<VirtualMachine> virtual_machines;
+  std::vector<VirtualNetworkGateway> virtual_network_gateways;
+  std::vector<LocalNetworkGateway> local_network_gateways;
+  std::vector<VirtualNetworkGatewayConnection> virtual_network_gateway_connections;
+  std::vector<OnPremises> on_premises;
   Internet internet;
   std::vector<Check> checks;
 
@@ -141,7 +146,7 @@ std::string_view to_string(PeeringState state);
 std::string_view to_string(PeeringSyncLevel level);
 /// The lab file's spelling: `ping`, `tcp`, `http`.
 std::string_view to_string(CheckKind kind);
-/// The lab file's spelling: `vnet`, `peering`, `internet`.
+/// The lab file's spelling: `vnet`, `peering`, `ipsec`, `internet`.
 std::string_view to_string(Path path);
 /// `reachable`, `blocked`, or the status as a number.
 std::string expectation(const Check& check);
@@ -156,8 +161,9 @@ const InternetHost* find_internet_host(const Model& model, std::string_view name
 /// The link of `network` that points at `remote`; nullptr when there is none.
 const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote);
 
-/// The address that a node name means: `vm1` its private address, `vm1.public` its public one, an internet host its own,
-/// a literal address itself. Empty when the name means nothing or the address is not there.
+/// The address that a node name means: `vm1` its private address, `vm1.public` its public one, an internet or on-premises host its
+/// own, a literal address itself; `gw.public` a gateway's public address, a site's name that of its device. Empty when the name means
+/// nothing or the address is not there.
 std::optional<Ipv4Address> address_of(const Model& model, std::string_view name);
 
 }  // namespace emu

@@ -75,6 +75,83 @@ void each_property(Is<InternetHost> auto& resource, auto visit) {
   visit("run", run);
 }
 
+void each_property(Is<VirtualNetworkGateway> auto& resource, auto visit) {
+  auto& [name, virtual_network, vpn_type, sku, public_ip_allocation_method, public_ip_address, default_local_network_gateway,
+         private_ip_address] = resource;
+  visit("name", name);
+  visit("virtual_network", virtual_network);
+  visit("vpn_type", vpn_type);
+  visit("sku", sku);
+  visit("public_ip_allocation_method", public_ip_allocation_method);
+  visit("public_ip_address", public_ip_address);
+  visit("default_local_network_gateway", default_local_network_gateway);
+  visit("private_ip_address", private_ip_address);
+}
+
+void each_property(Is<LocalNetworkGateway> auto& resource, auto visit) {
+  auto& [name, gateway_address, address_space] = resource;
+  visit("name", name);
+  visit("gateway_address", gateway_address);
+  visit("address_space", address_space);
+}
+
+void each_property(Is<IpsecPolicy> auto& resource, auto visit) {
+  auto& [dh_group, ike_encryption, ike_integrity, ipsec_encryption, ipsec_integrity, pfs_group, sa_lifetime, sa_datasize] = resource;
+  visit("dh_group", dh_group);
+  visit("ike_encryption", ike_encryption);
+  visit("ike_integrity", ike_integrity);
+  visit("ipsec_encryption", ipsec_encryption);
+  visit("ipsec_integrity", ipsec_integrity);
+  visit("pfs_group", pfs_group);
+  visit("sa_lifetime", sa_lifetime);
+  visit("sa_datasize", sa_datasize);
+}
+
+void each_property(Is<TrafficSelectorPolicy> auto& resource, auto visit) {
+  auto& [local_address_cidrs, remote_address_cidrs] = resource;
+  visit("local_address_cidrs", local_address_cidrs);
+  visit("remote_address_cidrs", remote_address_cidrs);
+}
+
+void each_property(Is<VirtualNetworkGatewayConnection> auto& resource, auto visit) {
+  auto& [name, virtual_network_gateway, local_network_gateway, peer_virtual_network_gateway, shared_key, shared_key_file, ipsec_policy,
+         use_policy_based_traffic_selectors, traffic_selector_policies, connection_mode, dpd_timeout_seconds] = resource;
+  visit("name", name);
+  visit("virtual_network_gateway", virtual_network_gateway);
+  visit("local_network_gateway", local_network_gateway);
+  visit("peer_virtual_network_gateway", peer_virtual_network_gateway);
+  visit("shared_key", shared_key);
+  visit("shared_key_file", shared_key_file);
+  visit("ipsec_policy", ipsec_policy);
+  visit("use_policy_based_traffic_selectors", use_policy_based_traffic_selectors);
+  visit("traffic_selector_policies", traffic_selector_policies);
+  visit("connection_mode", connection_mode);
+  visit("dpd_timeout_seconds", dpd_timeout_seconds);
+}
+
+void each_property(Is<OnPremisesHost> auto& resource, auto visit) {
+  auto& [name, ip_address, web, run] = resource;
+  visit("name", name);
+  visit("ip_address", ip_address);
+  visit("web", web);
+  visit("run", run);
+}
+
+void each_property(Is<OnPremises> auto& resource, auto visit) {
+  auto& [name, address_space, public_ip_address, shared_key, shared_key_file, ipsec_policy, use_policy_based_traffic_selectors,
+         connection_mode, remote_address_space, hosts] = resource;
+  visit("name", name);
+  visit("address_space", address_space);
+  visit("public_ip_address", public_ip_address);
+  visit("shared_key", shared_key);
+  visit("shared_key_file", shared_key_file);
+  visit("ipsec_policy", ipsec_policy);
+  visit("use_policy_based_traffic_selectors", use_policy_based_traffic_selectors);
+  visit("connection_mode", connection_mode);
+  visit("remote_address_space", remote_address_space);
+  visit("hosts", hosts);
+}
+
 void each_property(Is<Internet> auto& resource, auto visit) {
   auto& [hosts] = resource;
   visit("hosts", hosts);
@@ -91,12 +168,17 @@ void each_property(Is<Check> auto& resource, auto visit) {
 }
 
 void each_property(Is<Model> auto& resource, auto visit) {
-  auto& [lab, location, resource_group, virtual_networks, virtual_machines, internet, checks] = resource;
+  auto& [lab, location, resource_group, virtual_networks, virtual_machines, virtual_network_gateways, local_network_gateways,
+         virtual_network_gateway_connections, on_premises, internet, checks] = resource;
   visit("lab", lab);
   visit("location", location);
   visit("resource_group", resource_group);
   visit("virtual_networks", virtual_networks);
   visit("virtual_machines", virtual_machines);
+  visit("virtual_network_gateways", virtual_network_gateways);
+  visit("local_network_gateways", local_network_gateways);
+  visit("virtual_network_gateway_connections", virtual_network_gateway_connections);
+  visit("on_premises", on_premises);
   visit("internet", internet);
   visit("checks", checks);
 }
@@ -136,7 +218,16 @@ struct Values<Outcome> {
 };
 template <>
 struct Values<Path> {
-  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering, Path::Internet};
+  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering, Path::Ipsec, Path::Internet};
+};
+
+template <>
+struct Values<VpnType> {
+  static constexpr std::array kAll{VpnType::RouteBased, VpnType::PolicyBased};
+};
+template <>
+struct Values<ConnectionMode> {
+  static constexpr std::array kAll{ConnectionMode::Default, ConnectionMode::InitiatorOnly, ConnectionMode::ResponderOnly};
 };
 
 template <typename T>
@@ -158,6 +249,9 @@ Json write(const T& value);
 Json write(const Ipv4Address& value) { return to_string(value); }
 
 Json write(const Ipv4Prefix& value) { return to_string(value); }
+
+/// The one place besides the IPsec configuration that a key is written to: the file is the owner's alone.
+Json write(const Secret& value) { return value.reveal(); }
 
 Json write(const SubnetReference& value) { return fmt::format("{}/{}", value.virtual_network, value.subnet); }
 
@@ -218,6 +312,8 @@ void read(const Json& json, Ipv4Prefix& value) {
   const auto& text = json.get_ref<const std::string&>();
   value = understood(Ipv4Prefix::parse(text), text);
 }
+
+void read(const Json& json, Secret& value) { value = Secret(json.get<std::string>()); }
 
 void read(const Json& json, SubnetReference& value) {
   const auto& text = json.get_ref<const std::string&>();

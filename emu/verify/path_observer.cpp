@@ -24,7 +24,8 @@
 
 namespace emu {
 
-static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Internet, "paths are ordered by how far they lead");
+static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Ipsec && Path::Ipsec < Path::Internet,
+              "paths are ordered by how far they lead");
 
 Path path_of_link(std::string_view node, std::string_view link) {
   if (node == kInternetNode) return Path::Internet;

@@ -40,6 +40,32 @@ Model full_model() {
   machine.run = {"echo \"quoted\" \\ 'and' \t more", "echo größe"};
   model.virtual_machines = {machine};
 
+  model.virtual_network_gateways = {
+      {"gw", "hub", emu::VpnType::PolicyBased, "Basic", "Static", sample::address("203.0.113.9"), "dc", sample::address("10.0.255.4")}};
+  model.local_network_gateways = {{"dc", "on_premises.dc", sample::prefixes({"192.168.0.0/16"})}};
+  const emu::IpsecPolicy policy{"DHGroup14", "AES256", "SHA256", "GCMAES256", "GCMAES256", "PFS14", 3600, 1024};
+  model.virtual_network_gateway_connections = {{"to-dc",
+                                                "gw",
+                                                "dc",
+                                                "gw2",
+                                                emu::Secret("Str0ng\"Key"),
+                                                "key.txt",
+                                                policy,
+                                                true,
+                                                {{sample::prefixes({"10.0.0.0/16"}), sample::prefixes({"192.168.0.0/16"})}},
+                                                emu::ConnectionMode::InitiatorOnly,
+                                                9}};
+  model.on_premises = {{"site",
+                        sample::prefixes({"192.168.0.0/16"}),
+                        sample::address("198.51.100.10"),
+                        emu::Secret("x"),
+                        "other.txt",
+                        policy,
+                        true,
+                        emu::ConnectionMode::ResponderOnly,
+                        sample::prefixes({"10.0.0.0/16"}),
+                        {{"server1", sample::address("192.168.1.10"), 80, {"true"}}}}};
+
   auto host = sample::host("laptop", "203.0.113.200");
   host.web = 8080;
   host.run = {"true"};
@@ -70,7 +96,7 @@ TEST(ModelJson, KeepsEveryEnumeratedValue) {
       model.virtual_networks[0].peerings.push_back(link);
     }
   }
-  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::Internet})
+  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::Ipsec, emu::Path::Internet})
     model.checks.push_back({"a", emu::CheckKind::Ping, "b", emu::Outcome::Reachable, 0, path});
   EXPECT_EQ(model_from_json(to_json(model)), model);
 }
