@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "emu/fabric/gateway.hpp"
 #include "emu/fabric/names.hpp"
+#include "emu/fabric/programs.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/fabric/site.hpp"
+#include "emu/model/gateway_lookup.hpp"
 
 namespace emu {
 namespace {
@@ -14,28 +18,14 @@ constexpr std::string_view kResolverFile = "resolv.conf";
 
 using netns::RouteType;
 
-/// Contents of /etc/hosts are shared by the machines of one network: a name of another one is not known there (DNS-3).
+/// Contents of /etc/hosts are shared by the machines of one network, or site: a name of another one is not known there (DNS-3).
 std::string hosts_file(std::string_view network) { return fmt::format("hosts/{}", network); }
-
-void add_programs(const Model& model, std::string_view node, std::string_view place, const std::optional<std::uint16_t>& web,
-                  const std::vector<std::string>& run, const Places& places, netns::Namespace& name_space) {
-  if (!web && run.empty()) return;
-  const auto surroundings = surroundings_of(model, node, places);
-  if (web) {
-    name_space.processes["web"] = {
-        {places.program, "web-page", "--port", std::to_string(*web), "--node", std::string(node), "--place", std::string(place)},
-        surroundings};
-  }
-  for (std::size_t i = 0; i < run.size(); ++i) name_space.processes[fmt::format("run{}", i)] = {{"/bin/sh", "-c", run[i]}, surroundings};
-}
 
 netns::Namespace build_machine(const Model& model, const VirtualMachine& machine, const Places& places) {
   const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
   const auto& subnet = *find_subnet(network, machine.subnet.subnet);
   const auto address = *machine.private_ip_address;
-  Ipv4Prefix prefix;
-  for (const auto& candidate : subnet.address_prefixes)
-    if (candidate.contains(address)) prefix = candidate;
+  const auto prefix = prefix_of(subnet, address);
 
   netns::Namespace result;
   // What the guest's system would do; `ip_forwarding` stands for the NIC's flag and the system's switch (UDR-8).
@@ -99,6 +89,16 @@ netns::Namespace build_internet(const Model& model) {
     const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
     route(*machine.public_ip_address, internet_to_network_name(network.name), router_address(network));
   }
+  for (const auto& gateway : model.virtual_network_gateways) {
+    const auto name = internet_to_gateway_name(gateway.name);
+    internet.links.emplace(name, internet_link(model, gateway.name, {namespace_name(model.lab, gateway.name), std::string(kEdgeLink)}));
+    route(*gateway.public_ip_address, name, std::nullopt);
+  }
+  for (const auto& site : model.on_premises) {
+    const auto name = internet_to_site_name(site.name);
+    internet.links.emplace(name, internet_link(model, site.name, {namespace_name(model.lab, site.name), std::string(kEdgeLink)}));
+    route(*site.public_ip_address, name, std::nullopt);
+  }
   for (const auto& host : model.internet.hosts) {
     const auto name = internet_to_host_name(host.name);
     internet.links.emplace(name, internet_link(model, host.name, {namespace_name(model.lab, host.name), std::string(kMachineLink)}));
@@ -111,6 +111,18 @@ netns::Namespace build_internet(const Model& model) {
 
 }  // namespace
 
+void add_programs(const Model& model, std::string_view node, std::string_view place, const std::optional<std::uint16_t>& web,
+                  const std::vector<std::string>& run, const Places& places, netns::Namespace& name_space) {
+  if (!web && run.empty()) return;
+  const auto surroundings = surroundings_of(model, node, places);
+  if (web) {
+    name_space.processes["web"] = {
+        {places.program, "web-page", "--port", std::to_string(*web), "--node", std::string(node), "--place", std::string(place)},
+        surroundings};
+  }
+  for (std::size_t i = 0; i < run.size(); ++i) name_space.processes[fmt::format("run{}", i)] = {{"/bin/sh", "-c", run[i]}, surroundings};
+}
+
 netns::State build_state(const Model& model, const Places& places) {
   netns::State state;
   state.namespaces.emplace(namespace_name(model.lab, kInternetNode), build_internet(model));
@@ -118,6 +130,13 @@ netns::State build_state(const Model& model, const Places& places) {
     state.namespaces.emplace(namespace_name(model.lab, network.name), build_router(model, network));
   for (const auto& machine : model.virtual_machines)
     state.namespaces.emplace(namespace_name(model.lab, machine.name), build_machine(model, machine, places));
+  for (const auto& gateway : model.virtual_network_gateways)
+    state.namespaces.emplace(namespace_name(model.lab, gateway.name), build_gateway(model, gateway, places));
+  for (const auto& site : model.on_premises) {
+    state.namespaces.emplace(namespace_name(model.lab, site.name), build_site(model, site, places));
+    for (const auto& host : site.hosts)
+      state.namespaces.emplace(namespace_name(model.lab, host.name), build_site_host(model, site, host, places));
+  }
   for (const auto& host : model.internet.hosts)
     state.namespaces.emplace(namespace_name(model.lab, host.name), build_internet_host(model, host, places));
   return state;
@@ -129,6 +148,8 @@ netns::Surroundings surroundings_of(const Model& model, std::string_view node, c
   std::string_view network = kInternetNode;
   if (const auto* machine = find_virtual_machine(model, node)) network = find_virtual_network(model, machine->subnet.virtual_network)->name;
   if (const auto* router = find_virtual_network(model, node)) network = router->name;
+  if (const auto* site = find_site(model, node)) network = site->name;
+  if (const auto* site = site_of_host(model, node)) network = site->name;
   surroundings.files = {{"/etc/hosts", places.folder / hosts_file(network)}, {"/etc/resolv.conf", places.folder / kResolverFile}};
   surroundings.hidden = places.folder.parent_path();
   return surroundings;
@@ -141,6 +162,10 @@ std::map<std::string, std::string> surrounding_files(const Model& model) {
   for (const auto& machine : model.virtual_machines) {
     files.at(hosts_file(find_virtual_network(model, machine.subnet.virtual_network)->name)) +=
         fmt::format("{} {}\n", to_string(*machine.private_ip_address), machine.name);
+  }
+  for (const auto& site : model.on_premises) {
+    auto& hosts = files.emplace(hosts_file(site.name), loopback).first->second;
+    for (const auto& host : site.hosts) hosts += fmt::format("{} {}\n", to_string(host.ip_address), host.name);
   }
   auto& internet = files.emplace(hosts_file(kInternetNode), loopback).first->second;
   for (const auto& host : model.internet.hosts) internet += fmt::format("{} {}\n", to_string(host.ip_address), host.name);

@@ -42,4 +42,14 @@ std::string internet_to_network_name(std::string_view virtual_network) { return 
 
 std::string internet_to_host_name(std::string_view host) { return link_name("host-", host); }
 
+std::string gateway_port_name(std::string_view gateway) { return link_name("gw-", gateway); }
+
+std::string internet_to_gateway_name(std::string_view gateway) { return link_name("vpn-", gateway); }
+
+std::string internet_to_site_name(std::string_view site) { return link_name("site-", site); }
+
+std::string site_to_host_name(std::string_view host) { return link_name("host-", host); }
+
+std::string short_name(std::string_view node) { return link_name("", node); }
+
 }  // namespace emu

@@ -2,10 +2,12 @@
 // emu/fabric/names.hpp — what the kernel calls the things of a lab.
 //
 //   namespace          holds            links in it
-//   <lab>.<vnet>       a VNet's router  br-<subnet>, vm-<machine>, peer-<remote vnet>, internet
+//   <lab>.<vnet>       a VNet's router  br-<subnet>, vm-<machine>, gw-<gateway>, peer-<remote vnet>, internet
 //   <lab>.<machine>    a machine        eth0
-//   <lab>.internet     the internet     vnet-<vnet>, host-<host>
-//   <lab>.<host>       an internet host eth0
+//   <lab>.<gateway>    a VPN gateway    vnet, internet, ipsec<n>
+//   <lab>.<site>       a site's device  host-<host>, internet, ipsec<n>
+//   <lab>.internet     the internet     vnet-<vnet>, vpn-<gateway>, site-<site>, host-<host>
+//   <lab>.<host>       a host there or in a site  eth0
 //
 // A link's name has at most 15 bytes (IFNAMSIZ). A longer one keeps its prefix and its first letters and ends in a hash of the
 // whole; the resource's path is in the link's alias. The same resource always has the same name.
@@ -20,6 +22,10 @@ inline constexpr std::string_view kInternetNode = "internet";
 inline constexpr std::string_view kMachineLink = "eth0";
 /// The router's link to the internet.
 inline constexpr std::string_view kEdgeLink = "internet";
+/// A gateway's link to its virtual network.
+inline constexpr std::string_view kNetworkLink = "vnet";
+/// What every tunnel's interface is named with.
+inline constexpr std::string_view kTunnelLinkPrefix = "ipsec";
 inline constexpr std::string_view kPeeringLinkPrefix = "peer-";
 
 std::string namespace_name(std::string_view lab, std::string_view node);
@@ -29,5 +35,11 @@ std::string port_name(std::string_view machine);
 std::string peering_link_name(std::string_view remote_virtual_network);
 std::string internet_to_network_name(std::string_view virtual_network);
 std::string internet_to_host_name(std::string_view host);
+std::string gateway_port_name(std::string_view gateway);
+std::string internet_to_gateway_name(std::string_view gateway);
+std::string internet_to_site_name(std::string_view site);
+std::string site_to_host_name(std::string_view host);
+/// `node` where at most 15 characters fit; made as a link's name is.
+std::string short_name(std::string_view node);
 
 }  // namespace emu

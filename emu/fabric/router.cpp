@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "emu/fabric/names.hpp"
+#include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/effective_routes.hpp"
 
 namespace emu {
@@ -51,6 +52,21 @@ netns::Link port(const Model& model, const VirtualMachine& machine, const std::s
   return link;
 }
 
+/// Towards the gateway that serves `network`: through its own GatewaySubnet, or over the peering with the network that has it.
+Route route_to_gateway(const Model& model, const VirtualNetwork& network, const VirtualNetworkGateway& gateway, std::uint32_t table,
+                       const Ipv4Prefix& destination) {
+  Route route{.table = table, .destination = destination, .type = RouteType::Unicast, .device = {}, .gateway = {}};
+  if (same_name(gateway.virtual_network, network.name)) {
+    route.device = bridge_name(kGatewaySubnet, 0);
+    route.gateway = gateway.private_ip_address;
+  } else {
+    const auto& hub = *find_virtual_network(model, gateway.virtual_network);
+    route.device = peering_link_name(hub.name);
+    route.gateway = router_address(hub);
+  }
+  return route;
+}
+
 const VirtualNetwork& remote_of(const Model& model, const EffectiveRoute& row) {
   return *find_virtual_network(model, row.remote_virtual_network);
 }
@@ -74,6 +90,11 @@ void add_subnet(const Model& model, const VirtualNetwork& network, const Subnet&
           route.type = RouteType::Unicast;
           route.device = kEdgeLink;
           route.gateway = internet_address();
+          break;
+        case NextHopType::VirtualNetworkGateway:
+          // What a gateway itself sends is never sent back to it.
+          if (const auto* gateway = gateway_for(model, network); gateway != nullptr && subnet.name != kGatewaySubnet)
+            route = route_to_gateway(model, network, *gateway, table, prefix);
           break;
         default: break;  // None: dropped without a word (RT-3)
       }
@@ -110,6 +131,27 @@ void add_link(netns::Namespace& router, const VirtualNetwork& network, const std
   router.links.emplace(name, std::move(link));
 }
 
+/// The gateway's port, and for each spoke that uses the gateway a table of what comes in from there: what is not for this network
+/// goes to the gateway (PEER-19), which drops what it has no route for.
+void add_gateway(const Model& model, const VirtualNetwork& network, const VirtualNetworkGateway& gateway, netns::Namespace& router) {
+  const auto bridge = bridge_name(kGatewaySubnet, 0);
+  netns::Link link;
+  link.peer = netns::VethPeer{namespace_name(model.lab, gateway.name), std::string(kNetworkLink)};
+  link.master = bridge;
+  link.isolated = true;
+  link.forwards = true;
+  link.alias = alias(model, fmt::format("virtualNetworkGateways/{}", gateway.name));
+  router.links.emplace(gateway_port_name(gateway.name), std::move(link));
+
+  const auto spokes = spokes_of(model, gateway);
+  if (spokes.empty()) return;
+  const auto table = table_of(*find_subnet(network, kGatewaySubnet)) + 1;
+  for (const auto* spoke : spokes) router.rules.insert({kRulePriority, peering_link_name(spoke->name), table});
+  for (const auto& block : network.address_space)
+    router.routes.insert({.table = table, .destination = block, .type = RouteType::Throw, .device = {}, .gateway = {}});
+  router.routes.insert(route_to_gateway(model, network, gateway, table, kEverything));
+}
+
 }  // namespace
 
 Ipv4Address router_address(const VirtualNetwork& network) {
@@ -117,6 +159,11 @@ Ipv4Address router_address(const VirtualNetwork& network) {
 }
 
 Ipv4Address internet_address() { return {kLinkLocal.first().value + 1}; }
+
+Ipv4Prefix prefix_of(const Subnet& subnet, Ipv4Address address) {
+  const auto found = std::ranges::find_if(subnet.address_prefixes, [&](const Ipv4Prefix& prefix) { return prefix.contains(address); });
+  return found == subnet.address_prefixes.end() ? Ipv4Prefix{} : *found;
+}
 
 unsigned shard_of(const Subnet& subnet, Ipv4Address address) {
   std::uint64_t before = 0;
@@ -156,6 +203,7 @@ netns::Namespace build_router(const Model& model, const VirtualNetwork& network)
     if (same_name(machine.subnet.virtual_network, network.name))
       add_machine(model, network, *find_subnet(network, machine.subnet.subnet), machine, router);
   }
+  if (const auto* gateway = gateway_in(model, network.name)) add_gateway(model, network, *gateway, router);
   add_link(router, network, std::string(kEdgeLink), {namespace_name(model.lab, kInternetNode), internet_to_network_name(network.name)},
            alias(model, "internet"));
   for (const auto& peering : network.peerings) {

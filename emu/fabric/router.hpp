@@ -17,6 +17,9 @@ Ipv4Address internet_address();
 /// address decides, so that a machine keeps its bridge whoever comes and goes.
 unsigned shard_of(const Subnet& subnet, Ipv4Address address);
 
+/// The prefix of `subnet` that holds `address`; an empty one when none does.
+Ipv4Prefix prefix_of(const Subnet& subnet, Ipv4Address address);
+
 /// A machine's address on the wire, in the style of IPAM-9; unique on its bridge.
 MacAddress mac_address(const Subnet& subnet, Ipv4Address address);
 

@@ -5,6 +5,7 @@
 
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/model/gateway_lookup.hpp"
 
 namespace emu {
 namespace {
@@ -42,6 +43,11 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
     to_public.insert(fmt::format("{} : {}", address, public_address));
     to_private.insert(fmt::format("{} : {}", public_address, address));
   }
+  if (const auto* gateway = gateway_in(model, network.name)) {
+    const auto& subnet = *find_subnet(network, kGatewaySubnet);
+    forwarders.insert(
+        fmt::format("\"{}\" . {}", gateway_port_name(gateway->name), to_string(mac_address(subnet, *gateway->private_ip_address))));
+  }
   return {{"bridge ports bindings", std::move(bindings)},
           {"bridge ports forwarders", std::move(forwarders)},
           {"inet router with_public_address", std::move(with_public_address)},
@@ -61,14 +67,26 @@ constexpr std::string_view kPorts =
     "  iifname . ether saddr @forwarders ether type { ip, arp } accept\n"
     " }\n}\n";
 
+/// Whose packets are the peer's own: its address space, and what is behind its gateway when this network uses that (TAG-1).
+std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& peering) {
+  auto prefixes = peering.remote_address_space;
+  const auto* gateway = peering.use_remote_gateways ? gateway_for(model, network) : nullptr;
+  if (gateway == nullptr) return prefixes;
+  for (const auto* connection : connections_of(model, *gateway)) {
+    const auto behind = remote_prefixes_of(model, *connection);
+    prefixes.insert(prefixes.end(), behind.begin(), behind.end());
+  }
+  return prefixes;
+}
+
 /// PEER-16 and PEER-17: what the two flags of a link let in, as long as no security group says otherwise.
-void write_peering(Text out, const Model& model, const VirtualNetworkPeering& peering) {
+void write_peering(Text out, const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& peering) {
   if (peering.peering_state != PeeringState::Connected) return;
   const auto link = peering_link_name(find_virtual_network(model, peering.remote_virtual_network)->name);
   if (!peering.allow_virtual_network_access) {
     fmt::format_to(out, "  iifname \"{0}\" drop\n  oifname \"{0}\" drop\n", link);
   } else if (!peering.allow_forwarded_traffic) {
-    fmt::format_to(out, "  iifname \"{}\" ip saddr != {{ {} }} drop\n", link, prefix_list(peering.remote_address_space));
+    fmt::format_to(out, "  iifname \"{}\" ip saddr != {{ {} }} drop\n", link, prefix_list(spoken_for_by(model, network, peering)));
   }
 }
 
@@ -105,7 +123,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network)
       " chain forward {\n"
       "  type filter hook forward priority 0; policy accept;\n"
       "  ct state established,related accept\n";
-  for (const auto& peering : network.peerings) write_peering(out, model, peering);
+  for (const auto& peering : network.peerings) write_peering(out, model, network, peering);
   write_edge(out, network);
   fmt::format_to(out,
                  " }}\n"

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/lab/tunnels.hpp — how the connections of a running lab do: from the daemons and the kernel, never from hope.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "emu/lab/lab.hpp"
+#include "emu/model/connection_status.hpp"
+#include "emu/model/model.hpp"
+
+namespace emu {
+
+/// One for each connection, in the order of the model.
+///
+///   the daemon has a tunnel's keys in the kernel                        Connected
+///   it talks, or nothing went wrong yet                                 Connecting
+///   its last try failed, or it does not run                             NotConnected, with the reason
+///   the other end is at an address that nobody in the lab has           Unknown
+///
+/// Bytes are those of the tunnel's interface: they go on counting when keys are renewed or the daemon starts again.
+/// @throws netns::KernelError when the lab is not running
+std::vector<ConnectionStatus> connection_statuses(const Model& model);
+
+/// Waits until every connection that can connect is Connected, at most until `limit`: not for one that was refused, has nobody at
+/// its other end or may be started by neither end.
+/// @return how they stand then
+std::vector<ConnectionStatus> wait_for_connections(const Model& model, std::chrono::seconds limit, const Progress& progress);
+
+}  // namespace emu
