@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emu/model/name_key.hpp"
+#include "emu/report/gateway_report.hpp"
 #include "emu/report/table.hpp"
 #include "emu/semantics/peering_state.hpp"
 
@@ -32,13 +33,21 @@ std::string page(const std::optional<Ipv4Address>& address, const std::optional<
 
 std::string subnet_of(const VirtualMachine& machine) { return fmt::format("{}/{}", machine.subnet.virtual_network, machine.subnet.subnet); }
 
+std::string place_of(const OnPremises& site) { return "on_premises." + site.name; }
+
+std::size_t count_nodes(const Model& model) {
+  auto nodes = model.virtual_machines.size() + model.internet.hosts.size();
+  for (const auto& site : model.on_premises) nodes += 1 + site.hosts.size();
+  return nodes;
+}
+
 std::string range(std::vector<Ipv4Address> addresses) {
   if (addresses.empty()) return "";
   const auto [low, high] = std::ranges::minmax(addresses);
   return low == high ? to_string(low) : fmt::format("{} - {}", to_string(low), to_string(high));
 }
 
-/// The machines of one subnet, or the hosts of the internet.
+/// The machines of one subnet, or the nodes of a site or of the internet.
 struct Group {
   std::string name;
   std::size_t nodes = 0;
@@ -64,6 +73,11 @@ std::string groups_table(const Model& model) {
   };
   for (const auto& machine : model.virtual_machines)
     group(subnet_of(machine)).add(machine.private_ip_address, machine.public_ip_address, machine.web.has_value());
+  for (const auto& site : model.on_premises) {
+    auto& hosts = group(place_of(site));
+    hosts.add(std::nullopt, site.public_ip_address, false);
+    for (const auto& host : site.hosts) hosts.add(host.ip_address, std::nullopt, host.web.has_value());
+  }
   for (const auto& host : model.internet.hosts) group("internet").add(std::nullopt, host.ip_address, host.web.has_value());
 
   Table table(kIndent);
@@ -80,21 +94,24 @@ std::string groups_table(const Model& model) {
 }  // namespace
 
 std::string nodes_table(const Model& model) {
-  if (model.virtual_machines.empty() && model.internet.hosts.empty()) return "";
+  if (count_nodes(model) == 0) return "";
   Table table(kIndent);
   table.add({"NODE", "SUBNET", "PRIVATE", "PUBLIC", "SERVES"});
   for (const auto& machine : model.virtual_machines) {
     table.add({machine.name, subnet_of(machine), text(machine.private_ip_address), text(machine.public_ip_address),
                page(machine.private_ip_address, machine.web)});
   }
+  for (const auto& site : model.on_premises) {
+    table.add({site.name, place_of(site), "", text(site.public_ip_address)});
+    for (const auto& host : site.hosts)
+      table.add({host.name, place_of(site), to_string(host.ip_address), "", page(host.ip_address, host.web)});
+  }
   for (const auto& host : model.internet.hosts)
     table.add({host.name, "internet", "", text(host.ip_address), page(host.ip_address, host.web)});
   return table.text();
 }
 
-std::string nodes_summary(const Model& model) {
-  return model.virtual_machines.size() + model.internet.hosts.size() > kMostLines ? groups_table(model) : nodes_table(model);
-}
+std::string nodes_summary(const Model& model) { return count_nodes(model) > kMostLines ? groups_table(model) : nodes_table(model); }
 
 std::string peerings_summary(const Model& model) {
   std::unordered_map<std::string, std::size_t> order;
@@ -124,10 +141,10 @@ std::string peerings_summary(const Model& model) {
   return table.text();
 }
 
-std::string up_summary(const Model& model) {
+std::string up_summary(const Model& model, const std::vector<ConnectionStatus>& connections) {
   const auto nodes = nodes_summary(model);
-  const auto peerings = peerings_summary(model);
-  return nodes + (nodes.empty() || peerings.empty() ? "" : "\n") + peerings;
+  const auto joined = peerings_summary(model) + connections_summary(model, connections);
+  return nodes + (nodes.empty() || joined.empty() ? "" : "\n") + joined;
 }
 
 }  // namespace emu

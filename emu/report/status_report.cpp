@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/report/status_report.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "emu/model/gateway_lookup.hpp"
+#include "emu/report/gateway_report.hpp"
 #include "emu/report/nodes_report.hpp"
 #include "emu/report/table.hpp"
 #include "emu/semantics/peering_state.hpp"
@@ -98,6 +102,68 @@ Json json_of(const VirtualMachine& machine) {
 
 Json json_of(const InternetHost& host) { return {{"name", host.name}, {"ipAddress", to_string(host.ip_address)}}; }
 
+Json json_of(const VirtualNetworkGateway& gateway) {
+  Json out{{"name", gateway.name},
+           {"virtualNetwork", gateway.virtual_network},
+           {"gatewayType", "Vpn"},
+           {"vpnType", to_string(gateway.vpn_type)},
+           {"sku", gateway.sku},
+           {"privateIPAddress", json_of(gateway.private_ip_address)},
+           {"publicIPAddress", json_of(gateway.public_ip_address)}};
+  if (!gateway.default_local_network_gateway.empty()) out["gatewayDefaultSite"] = gateway.default_local_network_gateway;
+  return out;
+}
+
+Json json_of(const OnPremisesHost& host) { return {{"name", host.name}, {"ipAddress", to_string(host.ip_address)}}; }
+
+template <typename Resource>
+Json json_of(const std::vector<Resource>& resources);
+
+Json json_of(const OnPremises& site) {
+  return {{"name", site.name},
+          {"addressSpace", {{"addressPrefixes", texts(site.address_space)}}},
+          {"publicIPAddress", json_of(site.public_ip_address)},
+          {"hosts", json_of(site.hosts)}};
+}
+
+Json local_gateways_json(const Model& model) {
+  auto out = Json::array();
+  for (const auto& local : model.local_network_gateways) {
+    out.push_back({{"name", local.name},
+                   {"gatewayIpAddress", json_of(gateway_address_of(model, local))},
+                   {"localNetworkAddressSpace", {{"addressPrefixes", texts(local.address_space)}}}});
+  }
+  return out;
+}
+
+/// ARM's form of a moment, in UTC.
+std::string moment(std::chrono::system_clock::time_point when) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(when)));
+}
+
+/// The status is Azure's; what was negotiated, and why nothing was, is our own.
+Json connections_json(const Model& model, const std::vector<ConnectionStatus>& statuses) {
+  auto out = Json::array();
+  for (const auto& connection : model.virtual_network_gateway_connections) {
+    const auto status = status_of(statuses, connection.name);
+    const bool to_network = !connection.peer_virtual_network_gateway.empty();
+    Json json{{"name", connection.name},
+              {"connectionType", to_network ? "Vnet2Vnet" : "IPsec"},
+              {"virtualNetworkGateway1", connection.virtual_network_gateway},
+              {to_network ? "virtualNetworkGateway2" : "localNetworkGateway2",
+               to_network ? connection.peer_virtual_network_gateway : connection.local_network_gateway},
+              {"connectionStatus", to_string(status.connection_status)},
+              {"ingressBytesTransferred", status.ingress_bytes},
+              {"egressBytesTransferred", status.egress_bytes}};
+    if (status.established_since) json["lastConnectionEstablishedUtcTime"] = moment(*status.established_since);
+    if (!status.ike_algorithms.empty()) json["ikeAlgorithms"] = status.ike_algorithms;
+    if (!status.esp_algorithms.empty()) json["espAlgorithms"] = status.esp_algorithms;
+    if (!status.reason.empty()) json["reason"] = status.reason;
+    out.push_back(std::move(json));
+  }
+  return out;
+}
+
 template <typename Resource>
 Json json_of(const std::vector<Resource>& resources) {
   auto out = Json::array();
@@ -107,21 +173,24 @@ Json json_of(const std::vector<Resource>& resources) {
 
 }  // namespace
 
-std::string status_text(const Model& model) {
+std::string status_text(const Model& model, const std::vector<ConnectionStatus>& connections) {
   std::string out = model.lab + '\n';
-  for (const auto& part : {networks_table(model), peerings_table(model), nodes_table(model)}) {
+  for (const auto& part :
+       {networks_table(model), peerings_table(model), gateways_table(model), connections_table(model, connections), nodes_table(model)}) {
     if (!part.empty()) out.append(1, '\n').append(part);
   }
   return out;
 }
 
-std::string status_json(const Model& model) {
+std::string status_json(const Model& model, const std::vector<ConnectionStatus>& connections) {
   Json out;
   out["lab"] = model.lab;
   out["virtualNetworks"] = json_of(model.virtual_networks);
   out["virtualMachines"] = json_of(model.virtual_machines);
-  out["virtualNetworkGateways"] = Json::array();
-  out["connections"] = Json::array();
+  out["virtualNetworkGateways"] = json_of(model.virtual_network_gateways);
+  out["localNetworkGateways"] = local_gateways_json(model);
+  out["connections"] = connections_json(model, connections);
+  out["onPremises"] = json_of(model.on_premises);
   out["storageAccounts"] = Json::array();
   out["internetHosts"] = json_of(model.internet.hosts);
   return out.dump(2) + '\n';

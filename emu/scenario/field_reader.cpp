@@ -106,6 +106,27 @@ void FieldReader::read(const Place& place, std::optional<std::uint16_t>& into) {
     into = port;
 }
 
+template <typename Number>
+void FieldReader::read_number(const Place& place, Number& into) {
+  constexpr std::string_view kWhat = "a whole number";
+  const auto text = scalar(place, kWhat);
+  if (!text) return;
+  Number number = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (failure == std::errc::result_out_of_range)
+    error(place, fmt::format("{} is too large", label(place.path)));
+  else if (failure != std::errc{} || end != text->data() + text->size())
+    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
+  else if (!place.node.plain)
+    error(place, fmt::format("{} must be a number, without quotes", label(place.path)));
+  else
+    into = number;
+}
+
+void FieldReader::read(const Place& place, std::uint32_t& into) { read_number(place, into); }
+
+void FieldReader::read(const Place& place, std::uint64_t& into) { read_number(place, into); }
+
 void FieldReader::read(const Place& place, Ipv4Address& into) {
   std::optional<Ipv4Address> address;
   read(place, address);

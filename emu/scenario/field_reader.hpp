@@ -65,6 +65,8 @@ class FieldReader {
   void read(const Place& place, std::string& into);
   void read(const Place& place, bool& into);
   void read(const Place& place, std::optional<std::uint16_t>& into);  ///< a port
+  void read(const Place& place, std::uint32_t& into);
+  void read(const Place& place, std::uint64_t& into);
   void read(const Place& place, netns::Ipv4Address& into);
   void read(const Place& place, std::optional<netns::Ipv4Address>& into);
   void read(const Place& place, std::vector<netns::Ipv4Prefix>& into);
@@ -95,6 +97,8 @@ class FieldReader {
   std::optional<std::string_view> scalar(const Place& place, std::string_view what);
 
  private:
+  template <typename Number>
+  void read_number(const Place& place, Number& into);
   /// For each rule its value in the mapping, nullptr when the key is missing or nothing is written behind it.
   std::vector<const YamlNode*> match_keys(const Place& place, std::string_view title, std::span<const KeyRule> rules,
                                           std::span<const std::string_view> not_yet);

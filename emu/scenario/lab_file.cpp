@@ -9,9 +9,12 @@
 #include <memory>
 #include <system_error>
 
+#include "emu/scenario/key_files.hpp"
 #include "emu/scenario/kinds/check.hpp"
+#include "emu/scenario/kinds/gateway.hpp"
 #include "emu/scenario/kinds/machine.hpp"
 #include "emu/scenario/kinds/network.hpp"
+#include "emu/scenario/kinds/on_premises.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
 #include "emu/scenario/yaml_tree.hpp"
 
@@ -36,12 +39,15 @@ struct ObjectKind<Model> {
       Field<T>{"resource_group", member<&T::resource_group>},
       Field<T>{"virtual_networks", member<&T::virtual_networks>},
       Field<T>{"virtual_machines", member<&T::virtual_machines>},
+      Field<T>{"virtual_network_gateways", member<&T::virtual_network_gateways>},
+      Field<T>{"local_network_gateways", member<&T::local_network_gateways>},
+      Field<T>{"virtual_network_gateway_connections", member<&T::virtual_network_gateway_connections>},
+      Field<T>{"on_premises", member<&T::on_premises>},
       Field<T>{"internet", read_internet},
       Field<T>{"checks", member<&T::checks>},
   };
-  static constexpr std::array<std::string_view, 8> kNotYet{
-      "network_security_groups", "application_security_groups",         "route_tables", "virtual_network_gateways",
-      "local_network_gateways",  "virtual_network_gateway_connections", "on_premises",  "storage_accounts"};
+  static constexpr std::array<std::string_view, 4> kNotYet{"network_security_groups", "application_security_groups", "route_tables",
+                                                           "storage_accounts"};
   /// Fills in what a resource takes from the lab.
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& model) {
     if (model.location.empty()) model.location = kDefaultLocation;
@@ -88,8 +94,21 @@ std::string read_start(const std::filesystem::path& path) {
 }  // namespace
 
 std::vector<ObjectKeys> lab_file_keys() {
-  return {keys_of<Model>(),          keys_of<VirtualNetwork>(), keys_of<Subnet>(),       keys_of<VirtualNetworkPeering>(),
-          keys_of<VirtualMachine>(), keys_of<Internet>(),       keys_of<InternetHost>(), keys_of<Check>()};
+  return {keys_of<Model>(),
+          keys_of<VirtualNetwork>(),
+          keys_of<Subnet>(),
+          keys_of<VirtualNetworkPeering>(),
+          keys_of<VirtualMachine>(),
+          keys_of<VirtualNetworkGateway>(),
+          keys_of<LocalNetworkGateway>(),
+          keys_of<VirtualNetworkGatewayConnection>(),
+          keys_of<IpsecPolicy>(),
+          keys_of<TrafficSelectorPolicy>(),
+          keys_of<OnPremises>(),
+          keys_of<OnPremisesHost>(),
+          keys_of<Internet>(),
+          keys_of<InternetHost>(),
+          keys_of<Check>()};
 }
 
 LabFile parse_lab_file(std::string_view text, std::string file) {
@@ -109,7 +128,9 @@ LabFile read_lab_file(const std::filesystem::path& path) {
   std::error_code ignored;
   const auto file = std::filesystem::is_directory(path, ignored) ? path / "lab.yaml" : path;
   try {
-    return parse_lab_file(read_start(file), file.string());
+    auto lab = parse_lab_file(read_start(file), file.string());
+    read_key_files(lab, file.parent_path());
+    return lab;
   } catch (const std::system_error& error) {
     LabFile lab;
     lab.file = file.string();

@@ -21,10 +21,11 @@ struct LabFile {
   Diagnostics diagnostics;
 };
 
-/// Reads the text of a lab file. Never throws for what is in the text: every mistake becomes a diagnostic.
+/// Reads the text of a lab file, and no other file: a `shared_key_file` leaves the key empty. Never throws for what is in the text:
+/// every mistake becomes a diagnostic.
 LabFile parse_lab_file(std::string_view text, std::string file);
 
-/// Reads `path`, or `lab.yaml` in it when it is a folder. A file that cannot be read is a diagnostic too.
+/// Reads `path`, or `lab.yaml` in it when it is a folder, and the key files it names. A file that cannot be read is a diagnostic too.
 LabFile read_lab_file(const std::filesystem::path& path);
 
 }  // namespace emu

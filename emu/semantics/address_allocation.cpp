@@ -97,6 +97,27 @@ bool same_subnet(const SubnetReference& a, const SubnetReference& b) {
   return same_name(a.virtual_network, b.virtual_network) && same_name(a.subnet, b.subnet);
 }
 
+using Addresses = std::vector<std::optional<Ipv4Address>>;
+
+// Gateways and sites always have a public address; the file's is in the model already.
+
+template <typename Resource>
+void take_fixed(const std::vector<Resource>& resources, AddressPool& pool, Addresses& given) {
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    given[i] = resources[i].public_ip_address;
+    if (given[i]) pool.take(*given[i]);
+  }
+}
+
+template <typename Resource>
+void take_kept(const std::vector<Resource>& resources, const std::vector<Resource>& previous, AddressPool& pool, Addresses& given) {
+  const auto earlier = by_name(previous);
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    const auto* before = given[i] ? nullptr : find(earlier, resources[i].name);
+    if (before != nullptr && before->public_ip_address && pool.take(*before->public_ip_address)) given[i] = before->public_ip_address;
+  }
+}
+
 const std::vector<Ipv4Prefix>& internet_prefixes() {
   static const std::vector<Ipv4Prefix> prefixes = [] {
     std::vector<Ipv4Prefix> out;
@@ -151,6 +172,8 @@ PublicAddresses public_addresses(const Model& model, const Model* previous) {
   PublicAddresses given;
   given.machines.resize(machines.size());
   given.default_outbound.resize(networks.size());
+  given.gateways.resize(model.virtual_network_gateways.size());
+  given.sites.resize(model.on_premises.size());
 
   for (const auto& host : model.internet.hosts) pool.take(host.ip_address);
   for (std::size_t i = 0; i < machines.size(); ++i) {
@@ -158,6 +181,8 @@ PublicAddresses public_addresses(const Model& model, const Model* previous) {
     given.machines[i] = machines[i].public_ip_address;
     pool.take(*given.machines[i]);
   }
+  take_fixed(model.virtual_network_gateways, pool, given.gateways);
+  take_fixed(model.on_premises, pool, given.sites);
   if (previous != nullptr) {
     const auto earlier_networks = by_name(previous->virtual_networks);
     for (std::size_t i = 0; i < networks.size(); ++i) {
@@ -172,12 +197,19 @@ PublicAddresses public_addresses(const Model& model, const Model* previous) {
       if (before != nullptr && before->has_public_ip_address && before->public_ip_address && pool.take(*before->public_ip_address))
         given.machines[i] = before->public_ip_address;
     }
+    take_kept(model.virtual_network_gateways, previous->virtual_network_gateways, pool, given.gateways);
+    take_kept(model.on_premises, previous->on_premises, pool, given.sites);
   }
   for (auto& address : given.default_outbound) {
     if (!address) address = pool.take_highest();
   }
   for (std::size_t i = 0; i < machines.size(); ++i) {
     if (!given.machines[i] && machines[i].has_public_ip_address) given.machines[i] = pool.take_lowest();
+  }
+  for (auto* addresses : {&given.gateways, &given.sites}) {
+    for (auto& address : *addresses) {
+      if (!address) address = pool.take_lowest();
+    }
   }
   return given;
 }

@@ -27,12 +27,14 @@ std::vector<std::optional<Ipv4Address>> private_addresses(const Model& model, co
 struct PublicAddresses {
   std::vector<std::optional<Ipv4Address>> machines;          ///< in the order of the model; empty without a public address
   std::vector<std::optional<Ipv4Address>> default_outbound;  ///< of each virtual network (PIP-9)
+  std::vector<std::optional<Ipv4Address>> gateways;          ///< of each virtual network gateway
+  std::vector<std::optional<Ipv4Address>> sites;             ///< of each on-premises site's device
 
   bool operator==(const PublicAddresses&) const = default;
 };
 
-/// Gives machines the lowest free address of 203.0.113.0/24, 198.51.100.0/24, 192.0.2.0/24 and 198.18.0.0/16, in this order, and
-/// virtual networks the highest free one of 198.18.0.0/16. No address is given twice. Empty once all of them are taken.
+/// Gives machines, then gateways, then sites the lowest free address of 203.0.113.0/24, 198.51.100.0/24, 192.0.2.0/24 and 198.18.0.0/16, in
+/// this order, and virtual networks the highest free one of 198.18.0.0/16. No address is given twice. Empty once all of them are taken.
 PublicAddresses public_addresses(const Model& model, const Model* previous);
 
 }  // namespace emu

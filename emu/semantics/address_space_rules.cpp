@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "emu/model/wording.hpp"
 #include "emu/semantics/addresses.hpp"
@@ -13,33 +12,14 @@
 namespace emu {
 namespace {
 
-struct ForbiddenRange {
-  Ipv4Prefix prefix;
-  std::string_view use;
-};
-
-/// VNET-3, and what the emulated internet is made of.
-constexpr std::array kForbiddenRanges{
-    ForbiddenRange{{{0x00000000}, 8}, "no host can have (RFC 1122)"},       // 0.0.0.0/8
-    ForbiddenRange{{{0x7F000000}, 8}, "is every host's own loopback"},      // 127.0.0.0/8
-    ForbiddenRange{{{0xA9FE0000}, 16}, "Azure keeps for link-local use"},   // 169.254.0.0/16
-    ForbiddenRange{{{0xA83F8110}, 32}, "Azure keeps for its platform"},     // 168.63.129.16/32
-    ForbiddenRange{{{0xE0000000}, 4}, "is for multicast"},                  // 224.0.0.0/4
-    ForbiddenRange{{{0xFFFFFFFF}, 32}, "is the broadcast address"},         // 255.255.255.255/32
-    ForbiddenRange{kInternetRanges[0], "Lazuli's emulated internet uses"},  //
-    ForbiddenRange{kInternetRanges[1], "Lazuli's emulated internet uses"},  //
-    ForbiddenRange{kInternetRanges[2], "Lazuli's emulated internet uses"},  //
-    ForbiddenRange{{{0xC6120000}, 15}, "Lazuli's emulated internet uses"},  // 198.18.0.0/15, services included
-};
-
 void check_blocks(const VirtualNetwork& network, std::size_t index, Findings& findings) {
   const auto path_of = [&](std::size_t i) { return fmt::format("{}.address_space[{}]", network_path(index), i); };
   std::vector<OwnedPrefix> blocks;
   for (std::size_t i = 0; i < network.address_space.size(); ++i) {
     const auto& block = network.address_space[i];
     blocks.push_back({block, i, 0});
-    const auto range = std::ranges::find_if(kForbiddenRanges, [&](const auto& r) { return r.prefix.overlaps(block); });
-    if (range == kForbiddenRanges.end()) continue;
+    const auto* range = forbidden_range(block);
+    if (range == nullptr) continue;
     findings.error(path_of(i), fmt::format("virtual network {} cannot have {}: it {} {}, which {}", quoted(network.name), to_string(block),
                                            range->prefix.contains(block) ? "lies in" : "holds", to_string(range->prefix), range->use));
   }

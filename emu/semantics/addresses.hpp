@@ -2,8 +2,11 @@
 // emu/semantics/addresses.hpp — which addresses are whose: Azure's in every subnet, the emulated internet's, the services'.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "emu/model/model.hpp"
 
@@ -19,6 +22,31 @@ inline constexpr std::array<Ipv4Prefix, 4> kInternetRanges{
 
 /// What the emulated Azure services are addressed from.
 inline constexpr Ipv4Prefix kServicesRange{{0xC6130000}, 16};  // 198.19.0.0/16
+
+struct ForbiddenRange {
+  Ipv4Prefix prefix;
+  std::string_view use;
+};
+
+/// What no network can have: VNET-3, and what the emulated internet is made of.
+inline constexpr std::array kForbiddenRanges{
+    ForbiddenRange{{{0x00000000}, 8}, "no host can have (RFC 1122)"},       // 0.0.0.0/8
+    ForbiddenRange{{{0x7F000000}, 8}, "is every host's own loopback"},      // 127.0.0.0/8
+    ForbiddenRange{{{0xA9FE0000}, 16}, "Azure keeps for link-local use"},   // 169.254.0.0/16
+    ForbiddenRange{{{0xA83F8110}, 32}, "Azure keeps for its platform"},     // 168.63.129.16/32
+    ForbiddenRange{{{0xE0000000}, 4}, "is for multicast"},                  // 224.0.0.0/4
+    ForbiddenRange{{{0xFFFFFFFF}, 32}, "is the broadcast address"},         // 255.255.255.255/32
+    ForbiddenRange{kInternetRanges[0], "Lazuli's emulated internet uses"},  //
+    ForbiddenRange{kInternetRanges[1], "Lazuli's emulated internet uses"},  //
+    ForbiddenRange{kInternetRanges[2], "Lazuli's emulated internet uses"},  //
+    ForbiddenRange{{{0xC6120000}, 15}, "Lazuli's emulated internet uses"},  // 198.18.0.0/15, services included
+};
+
+/// The range that `prefix` has something in common with; nullptr when there is none.
+inline const ForbiddenRange* forbidden_range(const Ipv4Prefix& prefix) {
+  const auto found = std::ranges::find_if(kForbiddenRanges, [&](const auto& range) { return range.prefix.overlaps(prefix); });
+  return found == kForbiddenRanges.end() ? nullptr : &*found;
+}
 
 /// SUB-1.
 inline constexpr int kLargestSubnet = 2;
@@ -37,6 +65,14 @@ inline bool is_reserved(const Ipv4Prefix& subnet, Ipv4Address address) {
 inline std::uint64_t usable_addresses(const Ipv4Prefix& subnet) {
   constexpr auto kReserved = kReservedAtStart + kReservedAtEnd;
   return subnet.size() <= kReserved ? 0 : subnet.size() - kReserved;
+}
+
+/// What the device of an on-premises site has in `prefix` of the site, and the hosts there for a gateway: the first address. A prefix
+/// of one or two addresses has room for hosts only, and the device answers for the others.
+inline std::optional<Ipv4Address> device_address(const Ipv4Prefix& prefix) {
+  constexpr int kLongestWithDevice = 30;
+  if (prefix.length > kLongestWithDevice) return std::nullopt;
+  return Ipv4Address{prefix.first().value + 1};
 }
 
 }  // namespace emu

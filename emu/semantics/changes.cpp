@@ -16,6 +16,8 @@
 
 #include "emu/model/name_key.hpp"
 #include "emu/model/wording.hpp"
+#include "emu/semantics/differences.hpp"
+#include "emu/semantics/gateway_changes.hpp"
 #include "emu/semantics/peering_state.hpp"
 #include "emu/semantics/route_changes.hpp"
 
@@ -23,77 +25,12 @@ namespace emu {
 namespace {
 
 using Kind = Change::Kind;
-
-constexpr std::string_view kNothing = "none";
-
-std::string text(const std::string& value) { return value.empty() ? std::string(kNothing) : value; }
-std::string text(bool value) { return value ? "true" : "false"; }
-std::string text(Ipv4Address value) { return to_string(value); }
-std::string text(std::uint16_t value) { return std::to_string(value); }
-std::string text(const SubnetReference& value) { return fmt::format("{}/{}", value.virtual_network, value.subnet); }
-
-template <typename T>
-std::string text(const std::optional<T>& value) {
-  return value ? text(*value) : std::string(kNothing);
-}
-
-std::string text(const std::vector<Ipv4Prefix>& values) { return values.empty() ? std::string(kNothing) : joined(values); }
-
-std::string text(const std::vector<std::string>& commands) {
-  std::string out;
-  for (const auto& command : commands) out.append(out.empty() ? "" : ", ").append(quoted(command));
-  return text(out);
-}
-
-/// The properties of one resource that differ, as `name: before -> after`.
-class Differences {
- public:
-  template <typename T>
-  void compare(std::string_view name, const T& before, const T& after) {
-    if (before != after) say(fmt::format("{}: {} -> {}", name, text(before), text(after)));
-  }
-
-  void say(std::string difference) { differences_.push_back(std::move(difference)); }
-
-  /// Empty when nothing differs.
-  std::optional<Change> as_change(std::string resource) const {
-    if (differences_.empty()) return std::nullopt;
-    return Change{Kind::Update, std::move(resource), fmt::format("{}", fmt::join(differences_, "; ")), {}};
-  }
-
- private:
-  std::vector<std::string> differences_;
-};
-
-/// One resource before and after; either is nullptr where it was not or is not.
-template <typename Resource>
-struct Pair {
-  const Resource* before;
-  const Resource* after;
-};
-
-/// Resources with the same key belong together. In the order of `after`; those that are gone follow.
-template <typename Resource, typename Key>
-std::vector<Pair<Resource>> pairs(const std::vector<Resource>& before, const std::vector<Resource>& after, Key key) {
-  std::unordered_map<std::string, const Resource*> gone;
-  for (const auto& resource : before) gone.emplace(key(resource), &resource);
-  std::vector<Pair<Resource>> out;
-  out.reserve(after.size());
-  for (const auto& resource : after) {
-    const auto known = gone.find(key(resource));
-    out.push_back({known == gone.end() ? nullptr : known->second, &resource});
-    if (known != gone.end()) gone.erase(known);
-  }
-  for (const auto& resource : before) {
-    if (const auto left = gone.find(key(resource)); left != gone.end() && left->second == &resource) out.push_back({&resource, nullptr});
-  }
-  return out;
-}
-
-template <typename Resource>
-std::vector<Pair<Resource>> pairs_by_name(const std::vector<Resource>& before, const std::vector<Resource>& after) {
-  return pairs(before, after, [](const Resource& resource) { return name_key(resource.name); });
-}
+using differences::Differences;
+using differences::name_of;
+using differences::Pair;
+using differences::pairs;
+using differences::pairs_by_name;
+using differences::text;
 
 /// Another remote makes another link (PEER-9).
 std::vector<Pair<VirtualNetworkPeering>> pairs_of_links(const std::vector<VirtualNetworkPeering>& before,
@@ -115,14 +52,7 @@ std::string describe(const InternetHost& host) { return text(host.ip_address); }
 
 template <typename Resource>
 std::optional<Change> come_or_gone(const Pair<Resource>& pair, std::string name) {
-  if (pair.before == nullptr) return Change{Kind::Create, std::move(name), describe(*pair.after), {}};
-  if (pair.after == nullptr) return Change{Kind::Delete, std::move(name), describe(*pair.before), {}};
-  return std::nullopt;
-}
-
-template <typename Resource>
-const std::string& name_of(const Pair<Resource>& pair) {
-  return pair.after == nullptr ? pair.before->name : pair.after->name;
+  return differences::come_or_gone(pair, std::move(name), [](const Resource& resource) { return describe(resource); });
 }
 
 std::optional<Change> change_of(const Pair<VirtualNetwork>& pair) {
@@ -266,14 +196,22 @@ class NetworkChanges {
     }
   }
 
-  /// The change of the network or of one of its peerings that brought about `route`; nullptr when there is none.
+  /// The change of the network or of one of its peerings that brought about `route`; nullptr when there is none. What a gateway's
+  /// connections lead to changes in all of a network at once.
   Change* cause_of(const RouteChange& route) {
+    if (route.of_gateway) return &network_change();
     if (route.remote_virtual_network.empty()) return change_ ? &*change_ : nullptr;
     for (std::size_t i = 0; i < links_.size(); ++i) {
       const auto& link = links_[i].after == nullptr ? *links_[i].before : *links_[i].after;
       if (link_changes_[i] && same_name(link.remote_virtual_network, route.remote_virtual_network)) return &*link_changes_[i];
     }
     return nullptr;
+  }
+
+  /// Of a network that changes in nothing but its routes, too.
+  Change& network_change() {
+    if (!change_) change_ = Change{Kind::Update, "vnet " + name_of(network_), "routes", {}};
+    return *change_;
   }
 
   Change& subnet_change(std::size_t i) {
@@ -303,6 +241,7 @@ std::vector<Change> changes(const Model* before, const Model& after) {
   for (const auto& machine : pairs_by_name(running.virtual_machines, after.virtual_machines)) {
     if (auto change = change_of(machine)) out.push_back(*std::move(change));
   }
+  for (auto& change : gateway_changes(running, after)) out.push_back(std::move(change));
   for (const auto& host : pairs_by_name(running.internet.hosts, after.internet.hosts)) {
     if (auto change = change_of(host)) out.push_back(*std::move(change));
   }

@@ -61,10 +61,8 @@ HostOfTarget host_of(CheckKind kind, std::string_view target) {
 class CheckRules {
  public:
   CheckRules(const Subject& subject, Findings& findings) : subject_(subject), findings_(findings) {
-    const auto machines = subject.machines.names();
-    const auto hosts = subject.hosts.names();
-    nodes_.assign(machines.begin(), machines.end());
-    nodes_.insert(nodes_.end(), hosts.begin(), hosts.end());
+    for (const auto* index : {&subject.machines, &subject.hosts, &subject.site_hosts_by_name})
+      nodes_.insert(nodes_.end(), index->names().begin(), index->names().end());
   }
 
   void check(std::size_t index) {
@@ -79,15 +77,23 @@ class CheckRules {
   }
 
  private:
-  bool is_node(std::string_view name) const { return subject_.machines.find(name) || subject_.hosts.find(name); }
+  bool is_node(std::string_view name) const {
+    return subject_.machines.find(name) || subject_.hosts.find(name) || subject_.site_hosts_by_name.find(name);
+  }
+
+  /// What a node is that nothing can be tried from; empty when there is none of that name.
+  std::string_view no_host(std::string_view name) const {
+    if (subject_.networks.find(name)) return "virtual network";
+    if (subject_.gateways.find(name)) return "virtual network gateway";
+    return subject_.sites.find(name) ? "site" : "";
+  }
 
   void check_node(const std::string& path, std::string_view name) {
     if (is_node(name)) return;
-    if (subject_.networks.find(name))
-      findings_.error(path, fmt::format("{} is a virtual network, not a machine or internet host", quoted(name)),
-                      "InvalidResourceReference");
+    if (const auto what = no_host(name); !what.empty())
+      findings_.error(path, fmt::format("{} is a {}, not a machine or host", quoted(name), what), "InvalidResourceReference");
     else
-      findings_.error(path, fmt::format("there is no machine or internet host {}{}", quoted(name), findings_.guess(name, nodes_)),
+      findings_.error(path, fmt::format("there is no machine or host {}{}", quoted(name), findings_.guess(name, nodes_)),
                       "InvalidResourceReference");
   }
 
@@ -95,7 +101,7 @@ class CheckRules {
     const auto [host, why_not] = host_of(check.kind, check.target);
     if (!why_not.empty())
       return findings_.error(path, fmt::format("{} is no target for {}: {}", quoted(check.target), to_string(check.kind), why_not));
-    if (Ipv4Address::parse(host) || is_node(host)) return;
+    if (Ipv4Address::parse(host) || is_node(host) || subject_.sites.find(host)) return;
     const bool is_public = host.size() > kPublic.size() && same_name(host.substr(host.size() - kPublic.size()), kPublic);
     if (is_public)
       check_public(path, host.substr(0, host.size() - kPublic.size()));
@@ -103,8 +109,9 @@ class CheckRules {
       check_node(path, host);
   }
 
-  /// `vm1.public`
+  /// `vm1.public`, `gw.public`
   void check_public(const std::string& path, std::string_view name) {
+    if (subject_.gateways.find(name)) return;
     const auto machine = subject_.machines.find(name);
     if (machine && !subject_.model.virtual_machines[*machine].has_public_ip_address)
       findings_.error(path, fmt::format("{} has no public address", quoted(name)), "", "give it public_ip_address: true");

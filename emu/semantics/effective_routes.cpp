@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/route_precedence.hpp"
 
 namespace emu {
@@ -37,6 +38,19 @@ void add_peering_routes(Routes& routes, const Model& model, const VirtualNetwork
     for (const auto& block : link.remote_address_space) {
       routes.push_back(system_route(block, one_region ? NextHopType::VNetPeering : NextHopType::VNetGlobalPeering));
       routes.back().remote_virtual_network = remote->name;
+    }
+  }
+}
+
+/// RT-7, PEER-19, VPN-22: a route per prefix behind a connection, in every subnet of the networks that the gateway serves.
+void add_gateway_routes(Routes& routes, const Model& model, const VirtualNetwork& network) {
+  const auto* gateway = gateway_for(model, network);
+  if (gateway == nullptr) return;
+  for (const auto* connection : connections_of(model, *gateway)) {
+    for (const auto& prefix : remote_prefixes_of(model, *connection)) {
+      routes.push_back(system_route(prefix, NextHopType::VirtualNetworkGateway));
+      routes.back().source = RouteSource::VirtualNetworkGateway;
+      if (gateway->private_ip_address) routes.back().next_hop_ip_address = {*gateway->private_ip_address};
     }
   }
 }
@@ -89,6 +103,7 @@ std::vector<EffectiveRoute> effective_routes(const Model& model, const VirtualNe
   Routes routes;
   add_virtual_network_routes(routes, network);
   add_peering_routes(routes, model, network);
+  add_gateway_routes(routes, model, network);
   add_internet_route(routes);
   add_private_range_routes(routes, network);
   mark_precedence(routes);

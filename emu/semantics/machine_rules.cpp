@@ -100,7 +100,6 @@ class MachineRules {
   }
 
   void check_gateway_subnet(std::size_t i) {
-    constexpr std::string_view kGatewaySubnet = "GatewaySubnet";
     if (subnet_of(*homes_[i]).name != kGatewaySubnet) return;
     findings_.error(machine_path(i) + ".subnet", fmt::format("{} cannot be in {}: only virtual network gateways can",
                                                              quoted(machines_[i].name), quoted(kGatewaySubnet)));

@@ -15,6 +15,9 @@ constexpr std::array<std::string_view, 2> kReservedNodes{"internet", "services"}
 
 constexpr std::string_view kInvalidName = "InvalidResourceName";
 
+/// Of everything that is not a virtual network (NAME-2).
+constexpr std::size_t kLongestChild = 80;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z'); }
@@ -40,7 +43,7 @@ std::string fault_in_node(std::string_view name) {
   return {};
 }
 
-std::string_view article(std::string_view what) { return what.front() == 'i' ? "an" : "a"; }
+std::string_view article(std::string_view what) { return what.front() == 'i' || what.front() == 'o' ? "an" : "a"; }
 
 class NameRules {
  public:
@@ -59,6 +62,8 @@ class NameRules {
       check_form(host_path(i), name, "internet host", fault_in_node(name), "");
       check_node(host_path(i), name, "internet host");
     }
+    check_gateways();
+    check_sites();
   }
 
  private:
@@ -99,28 +104,50 @@ class NameRules {
   void check_network(std::size_t i) {
     constexpr std::size_t kShortestNetwork = 2;
     constexpr std::size_t kLongestNetwork = 64;
-    constexpr std::size_t kLongestChild = 80;
     const auto& network = model_.virtual_networks[i];
     check_form(network_path(i), network.name, "virtual network", fault_in(network.name, kShortestNetwork, kLongestNetwork), kInvalidName);
     check_node(network_path(i), network.name, "virtual network");
     if (network.resource_group != model_.resource_group) check_resource_group(network_path(i) + ".resource_group", network.resource_group);
     if (network.location != model_.location) check_location(network_path(i) + ".location", network.location);
 
-    std::unordered_map<std::string, std::size_t> subnets;
-    for (std::size_t j = 0; j < network.subnets.size(); ++j) {
-      const auto& name = network.subnets[j].name;
-      check_form(subnet_path(i, j), name, "subnet", fault_in(name, 1, kLongestChild), kInvalidName);
-      check_child(subnets, j, name, "subnet", [&](std::size_t k) { return subnet_path(i, k); });
+    check_children(network.subnets, "subnet", [&](std::size_t j) { return subnet_path(i, j); });
+    check_children(network.peerings, "peering", [&](std::size_t j) { return peering_path(i, j); });
+  }
+
+  /// NAME-2. A gateway is a node; what it knows of the other end has a name space for each kind.
+  void check_gateways() {
+    const auto& gateways = model_.virtual_network_gateways;
+    for (std::size_t i = 0; i < gateways.size(); ++i) {
+      check_form(gateway_path(i), gateways[i].name, "virtual network gateway", fault_in_node(gateways[i].name), kInvalidName);
+      check_node(gateway_path(i), gateways[i].name, "virtual network gateway");
     }
-    std::unordered_map<std::string, std::size_t> peerings;
-    for (std::size_t j = 0; j < network.peerings.size(); ++j) {
-      const auto& name = network.peerings[j].name;
-      check_form(peering_path(i, j), name, "peering", fault_in(name, 1, kLongestChild), kInvalidName);
-      check_child(peerings, j, name, "peering", [&](std::size_t k) { return peering_path(i, k); });
+    check_children(model_.local_network_gateways, "local network gateway", local_gateway_path);
+    check_children(model_.virtual_network_gateway_connections, "connection", connection_path);
+  }
+
+  void check_sites() {
+    for (std::size_t i = 0; i < model_.on_premises.size(); ++i) {
+      const auto& site = model_.on_premises[i];
+      check_form(site_path(i), site.name, "on-premises site", fault_in_node(site.name), "");
+      check_node(site_path(i), site.name, "on-premises site");
+      for (std::size_t j = 0; j < site.hosts.size(); ++j) {
+        const auto path = site_host_path({site.hosts[j].name, i, j});
+        check_form(path, site.hosts[j].name, "on-premises host", fault_in_node(site.hosts[j].name), "");
+        check_node(path, site.hosts[j].name, "on-premises host");
+      }
     }
   }
 
-  /// A name of something inside a virtual network.
+  /// Names that are no nodes' and have to differ among themselves only.
+  template <typename Items, typename PathOf>
+  void check_children(const Items& items, std::string_view what, PathOf path_of) {
+    std::unordered_map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      check_form(path_of(i), items[i].name, what, fault_in(items[i].name, 1, kLongestChild), kInvalidName);
+      check_child(seen, i, items[i].name, what, path_of);
+    }
+  }
+
   template <typename PathOf>
   void check_child(std::unordered_map<std::string, std::size_t>& seen, std::size_t index, const std::string& name, std::string_view what,
                    PathOf path_of) {
@@ -145,7 +172,8 @@ class NameRules {
     findings_.error(path + ".name",
                     fmt::format("{} {} has the name of {} {}{}", what, quoted(name), other.what, quoted(other.name),
                                 findings_.in_line(other.path + ".name")),
-                    "", "virtual networks, machines and internet hosts share one name space; case does not count");
+                    "",
+                    "all nodes of a lab share one name space: virtual networks, machines, gateways, sites and hosts; case does not count");
   }
 
   const Model& model_;

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "emu/model/gateway_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/prefix_index.hpp"
 #include "emu/semantics/prefix_overlaps.hpp"
@@ -111,23 +112,44 @@ class PeeringRules {
     }
   }
 
-  /// PEER-20..23. Lazuli has no virtual network gateways yet, so no remote network has one.
+  /// PEER-20..23. That both links and the gateway are in one file makes the order of PEER-25 for them.
   void check_gateway_flags(std::size_t network) {
     std::optional<LinkPlace> first;
     for (std::size_t p = 0; p < networks_[network].peerings.size(); ++p) {
       const LinkPlace place{network, p};
       const auto& link = link_at(place);
       if (!link.use_remote_gateways) continue;
-      const auto path = path_of(place) + ".use_remote_gateways";
-      findings_.error(
-          path, fmt::format("peering {} cannot use remote gateways: {} has none", quoted(link.name), quoted(link.remote_virtual_network)),
-          "RemoteVnetHasNoGateways");
+      check_remote_gateway(place);
       if (first)
-        findings_.error(path, fmt::format("{} can use remote gateways over one peering only, and {} does already",
-                                          quoted(networks_[network].name), quoted(link_at(*first).name)));
+        findings_.error(gateway_flag_of(place), fmt::format("{} can use remote gateways over one peering only, and {} does already",
+                                                            quoted(networks_[network].name), quoted(link_at(*first).name)));
       else
         first = place;
     }
+    if (!first) return;
+    if (const auto* own = gateway_in(subject_.model, networks_[network].name))
+      findings_.error(gateway_flag_of(*first), fmt::format("{} cannot use remote gateways: it has a gateway of its own, {}",
+                                                           quoted(networks_[network].name), quoted(own->name)));
+  }
+
+  static std::string gateway_flag_of(const LinkPlace& place) { return path_of(place) + ".use_remote_gateways"; }
+
+  /// PEER-20, PEER-21.
+  void check_remote_gateway(const LinkPlace& place) {
+    const auto& link = link_at(place);
+    const auto remote = subject_.networks.find(link.remote_virtual_network);
+    if (!remote) return;
+    if (gateway_in(subject_.model, link.remote_virtual_network) == nullptr)
+      return findings_.error(
+          gateway_flag_of(place),
+          fmt::format("peering {} cannot use remote gateways: {} has none", quoted(link.name), quoted(link.remote_virtual_network)),
+          "RemoteVnetHasNoGateways");
+    const auto* back = find_peering_to(networks_[*remote], networks_[place.network].name);
+    if (back != nullptr && !back->allow_gateway_transit)
+      findings_.error(gateway_flag_of(place),
+                      fmt::format("peering {} cannot use remote gateways: {} of {} does not allow gateway transit", quoted(link.name),
+                                  quoted(back->name), quoted(link.remote_virtual_network)),
+                      "", fmt::format("add allow_gateway_transit: true to {}", quoted(back->name)));
   }
 
   /// PEER-6: no link can be made while the link back is Disconnected, or is left so by this very change.

@@ -59,14 +59,23 @@ void check_public_addresses(const Subject& subject, Findings& findings) {
     const auto& host = model.internet.hosts[i];
     if (host.ip_address != Ipv4Address{}) rules.check(host_path(i) + ".ip_address", host.name, host.ip_address);
   }
+  for (std::size_t i = 0; i < model.virtual_network_gateways.size(); ++i) {
+    const auto& gateway = model.virtual_network_gateways[i];
+    if (gateway.public_ip_address) rules.check(gateway_path(i) + ".public_ip_address", gateway.name, *gateway.public_ip_address);
+  }
+  for (std::size_t i = 0; i < model.on_premises.size(); ++i) {
+    const auto& site = model.on_premises[i];
+    if (site.public_ip_address) rules.check(site_path(i) + ".public_ip_address", site.name, *site.public_ip_address);
+  }
 
   std::uint64_t room = 0;
   for (const auto& range : kInternetRanges) room += usable_addresses(range);
   const auto machines = std::ranges::count_if(model.virtual_machines, &VirtualMachine::has_public_ip_address);
-  const auto wanted = static_cast<std::uint64_t>(machines) + model.internet.hosts.size() + model.virtual_networks.size();
+  const auto wanted = static_cast<std::uint64_t>(machines) + model.internet.hosts.size() + model.virtual_networks.size() +
+                      model.virtual_network_gateways.size() + model.on_premises.size();
   if (wanted > room)
     findings.error("virtual_machines", fmt::format("the emulated internet has {} addresses, and this lab needs {}", room, wanted), "",
-                   "each public address, each internet host and each virtual network takes one");
+                   "each public address, each internet host, each virtual network, each gateway and each site takes one");
 }
 
 }  // namespace emu

@@ -11,6 +11,7 @@
 #include "emu/model/name_key.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/address_allocation.hpp"
+#include "emu/semantics/addresses.hpp"
 #include "emu/semantics/peering_state.hpp"
 
 namespace emu {
@@ -45,6 +46,13 @@ class NetworksByName {
 
 std::optional<PeeringState> state_of(const VirtualNetworkPeering* link) {
   return link == nullptr ? std::nullopt : std::optional(link->peering_state);
+}
+
+/// The first usable address of GatewaySubnet, which nobody else can have (GWS-2).
+std::optional<Ipv4Address> private_address_of(const Model& model, const VirtualNetworkGateway& gateway) {
+  const auto* subnet = find_subnet(model, {gateway.virtual_network, std::string(kGatewaySubnet)});
+  if (subnet == nullptr || subnet->address_prefixes.empty()) return std::nullopt;
+  return Ipv4Address{subnet->address_prefixes.front().first().value + kReservedAtStart};
 }
 
 void resolve_peerings(Model& model, const Model* previous, std::vector<std::string>& notes) {
@@ -90,6 +98,13 @@ Resolution resolve(const Model& model, const Model* previous) {
   }
   for (std::size_t i = 0; i < resolved.virtual_networks.size(); ++i)
     resolved.virtual_networks[i].default_outbound_address = public_given.default_outbound[i];
+
+  for (std::size_t i = 0; i < resolved.virtual_network_gateways.size(); ++i) {
+    auto& gateway = resolved.virtual_network_gateways[i];
+    gateway.public_ip_address = public_given.gateways[i];
+    gateway.private_ip_address = private_address_of(resolved, gateway);
+  }
+  for (std::size_t i = 0; i < resolved.on_premises.size(); ++i) resolved.on_premises[i].public_ip_address = public_given.sites[i];
 
   resolve_peerings(resolved, previous, resolution.notes);
   return resolution;

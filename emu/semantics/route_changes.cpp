@@ -78,6 +78,8 @@ std::string reason_of_peering_route(Kind kind, const std::string& remote, const 
 
 std::string reason_of(Kind kind, const EffectiveRoute& route, const VirtualNetwork& before, const VirtualNetwork& after) {
   if (is_peering(route)) return reason_of_peering_route(kind, route.remote_virtual_network, before, after);
+  if (route.source == RouteSource::VirtualNetworkGateway)
+    return kind == Kind::Create ? "behind a connection of the gateway" : "no longer behind a connection of the gateway";
   if (route.source != RouteSource::Default) return "";
   switch (route.next_hop_type) {
     case NextHopType::VnetLocal:
@@ -96,12 +98,12 @@ std::vector<RouteChange> route_changes(const SubnetMoment& before, const SubnetM
   std::vector<RouteChange> out;
   const auto add = [&](Kind kind, const Routes& ours, const Routes& theirs) {
     for (const auto* route : only_in(ours, theirs)) {
-      if (const auto* winner = override_of(*route, theirs)) {
-        const auto why = fmt::format("{} by {}", kind == Kind::Create ? "no longer replaced" : "replaced", kind_of(*winner));
-        out.push_back({{kind, text(*route), why}, winner->remote_virtual_network});
-      } else {
-        out.push_back({{kind, text(*route), reason_of(kind, *route, before.network, after.network)}, route->remote_virtual_network});
-      }
+      const auto* winner = override_of(*route, theirs);
+      const auto why = winner == nullptr
+                           ? reason_of(kind, *route, before.network, after.network)
+                           : fmt::format("{} by {}", kind == Kind::Create ? "no longer replaced" : "replaced", kind_of(*winner));
+      const auto& cause = winner == nullptr ? *route : *winner;
+      out.push_back({{kind, text(*route), why}, cause.remote_virtual_network, cause.source == RouteSource::VirtualNetworkGateway});
     }
   };
   add(Kind::Delete, routes_before, routes_after);

@@ -20,6 +20,7 @@ struct SubnetMoment {
 struct RouteChange {
   Change::Consequence consequence;
   std::string remote_virtual_network;  ///< of the peering that caused it; empty when no peering did
+  bool of_gateway = false;             ///< whether it leads into a tunnel
 };
 
 /// Compares the Active routes: those that are lost, then those that are new. Both models are resolved. Pure.

@@ -70,6 +70,13 @@ class NameIndex {
   std::vector<std::string_view> names_;
 };
 
+/// A host of an on-premises site, by its place in the model.
+struct SiteHost {
+  std::string_view name;
+  std::size_t site = 0;
+  std::size_t host = 0;
+};
+
 /// A model and what is running, with the indices that the rules share.
 struct Subject {
   Subject(const Model& the_model, const Model* the_previous);
@@ -79,7 +86,12 @@ struct Subject {
   NameIndex networks;
   NameIndex machines;
   NameIndex hosts;
-  std::vector<NameIndex> subnets;  ///< of each network
+  NameIndex gateways;
+  NameIndex local_gateways;
+  NameIndex sites;
+  std::vector<SiteHost> site_hosts;  ///< of all sites
+  NameIndex site_hosts_by_name;      ///< in site_hosts
+  std::vector<NameIndex> subnets;    ///< of each network
 };
 
 /// NAME-1..4, and one name space for all nodes of a lab.
@@ -90,7 +102,17 @@ void check_address_spaces(const Subject& subject, Findings& findings);
 void check_machines(const Subject& subject, Findings& findings);
 /// Static addresses on the emulated internet.
 void check_public_addresses(const Subject& subject, Findings& findings);
-/// PEER-5..11, PEER-20..24.
+/// GWS-1, GWS-2, VPN-5, VPN-8, VPN-9, DEF-5: gateways, and what Azure knows of sites.
+void check_gateways(const Subject& subject, Findings& findings);
+/// VPN-12, VPN-20, VPN-21, VPN-26, VPN-31..33, VPN-40: both ends of each connection.
+void check_connections(const Subject& subject, Findings& findings);
+/// VPN-23.
+void check_connection_overlaps(const Subject& subject, Findings& findings);
+/// VPN-13..15, VPN-18.
+void check_ipsec_policies(const Subject& subject, Findings& findings);
+/// Sites outside Azure and their hosts.
+void check_sites(const Subject& subject, Findings& findings);
+/// PEER-5..11, PEER-20..25.
 void check_peerings(const Subject& subject, Findings& findings);
 /// Targets and expectations of checks.
 void check_checks(const Subject& subject, Findings& findings);
@@ -103,6 +125,11 @@ std::string subnet_path(std::size_t network, std::size_t subnet);
 std::string peering_path(std::size_t network, std::size_t peering);
 std::string machine_path(std::size_t machine);
 std::string host_path(std::size_t host);
+std::string gateway_path(std::size_t gateway);
+std::string local_gateway_path(std::size_t local);
+std::string connection_path(std::size_t connection);
+std::string site_path(std::size_t site);
+std::string site_host_path(const SiteHost& place);
 
 /// The first few of `prefixes`, as a message shows them.
 std::string list_of(const std::vector<Ipv4Prefix>& prefixes);

@@ -33,12 +33,29 @@ Diagnostics Findings::take() {
   return std::move(diagnostics_);
 }
 
+namespace {
+
+std::vector<SiteHost> hosts_of(const std::vector<OnPremises>& sites) {
+  std::vector<SiteHost> hosts;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    for (std::size_t j = 0; j < sites[i].hosts.size(); ++j) hosts.push_back({sites[i].hosts[j].name, i, j});
+  }
+  return hosts;
+}
+
+}  // namespace
+
 Subject::Subject(const Model& the_model, const Model* the_previous)
     : model(the_model),
       previous(the_previous),
       networks(the_model.virtual_networks),
       machines(the_model.virtual_machines),
-      hosts(the_model.internet.hosts) {
+      hosts(the_model.internet.hosts),
+      gateways(the_model.virtual_network_gateways),
+      local_gateways(the_model.local_network_gateways),
+      sites(the_model.on_premises),
+      site_hosts(hosts_of(the_model.on_premises)),
+      site_hosts_by_name(site_hosts) {
   subnets.reserve(model.virtual_networks.size());
   for (const auto& network : model.virtual_networks) subnets.emplace_back(network.subnets);
 }
@@ -52,6 +69,11 @@ std::string peering_path(std::size_t network, std::size_t peering) {
 }
 std::string machine_path(std::size_t machine) { return fmt::format("virtual_machines[{}]", machine); }
 std::string host_path(std::size_t host) { return fmt::format("internet.hosts[{}]", host); }
+std::string gateway_path(std::size_t gateway) { return fmt::format("virtual_network_gateways[{}]", gateway); }
+std::string local_gateway_path(std::size_t local) { return fmt::format("local_network_gateways[{}]", local); }
+std::string connection_path(std::size_t connection) { return fmt::format("virtual_network_gateway_connections[{}]", connection); }
+std::string site_path(std::size_t site) { return fmt::format("on_premises[{}]", site); }
+std::string site_host_path(const SiteHost& place) { return fmt::format("on_premises[{}].hosts[{}]", place.site, place.host); }
 
 std::string list_of(const std::vector<Ipv4Prefix>& prefixes) {
   constexpr std::size_t kMost = 4;
@@ -68,6 +90,11 @@ Diagnostics validate(const Model& model, const SourceMap& positions, const Model
   check_address_spaces(subject, findings);
   check_machines(subject, findings);
   check_public_addresses(subject, findings);
+  check_gateways(subject, findings);
+  check_connections(subject, findings);
+  check_connection_overlaps(subject, findings);
+  check_ipsec_policies(subject, findings);
+  check_sites(subject, findings);
   check_peerings(subject, findings);
   check_checks(subject, findings);
   return findings.take();

@@ -39,9 +39,10 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
 }
 
 inline void read_path(FieldReader& reader, const Place& place, Check& check) {
-  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::Internet};
-  constexpr std::array<std::string_view, 3> kPathsNotYet{"ipsec", "service-endpoint", "appliance"};
-  const auto text = reader.scalar(place, "vnet, peering or internet");
+  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::Internet, Path::Ipsec};
+  constexpr std::array<std::string_view, 2> kPathsNotYet{"service-endpoint", "appliance"};
+  constexpr std::string_view kWhat = "vnet, peering, internet or ipsec";
+  const auto text = reader.scalar(place, kWhat);
   if (!text) return;
   const auto known = std::ranges::find(kPaths, *text, [](Path path) { return to_string(path); });
   if (known != kPaths.end())
@@ -49,7 +50,7 @@ inline void read_path(FieldReader& reader, const Place& place, Check& check) {
   else if (std::ranges::find(kPathsNotYet, *text) != kPathsNotYet.end())
     reader.error(place, fmt::format("the path {} is not supported yet", quoted(*text)));
   else
-    reader.error(place, fmt::format("'path' must be vnet, peering or internet, not {}", quoted(*text)));
+    reader.error(place, fmt::format("'path' must be {}, not {}", kWhat, quoted(*text)));
 }
 
 template <>

@@ -13,11 +13,12 @@ namespace {
 
 nlohmann::json schema() { return nlohmann::json::parse(std::ifstream(LAZULI_SOURCE_DIR "/docs/lab.schema.json")); }
 
-/// "virtual network" is $defs/virtual_network; the file itself is the schema's root.
+/// "virtual network" is $defs/virtual_network, "on-premises host" $defs/on_premises_host; the file itself is the schema's root.
 nlohmann::json definition_of(std::string_view object) {
   if (object == "lab file") return schema();
   std::string name(object);
   std::ranges::replace(name, ' ', '_');
+  std::ranges::replace(name, '-', '_');
   return schema().at("$defs").at(name);
 }
 
