@@ -13,24 +13,37 @@
 namespace emu::cli {
 namespace {
 
+const char* verdict(bool every_lab, bool tunnels) {
+  if (!every_lab) return "what is missing here works with a stock Debian 12 kernel";
+  if (!tunnels) return "this machine can run every lab that has no VPN gateway; those that have one run inside scripts/labvm";
+  return "this machine can run every lab";
+}
+
 Exit run_doctor(bool as_json) {
   utsname kernel{};
   ::uname(&kernel);
-  bool all = true;
+  bool every_lab = true;
+  bool tunnels = true;
   Table table{2};
   auto json = nlohmann::json::array();
   for (const auto& feature : netns::probe_features()) {
-    all = all && feature.available;
-    table.add({feature.available ? "ok" : "MISSING", feature.name, "for " + feature.purpose, feature.refusal});
-    json.push_back({{"name", feature.name}, {"purpose", feature.purpose}, {"available", feature.available}, {"refusal", feature.refusal}});
+    (feature.optional ? tunnels : every_lab) &= feature.available;
+    table.add({feature.available  ? "ok"
+               : feature.optional ? "absent"
+                                  : "MISSING",
+               feature.name, "for " + feature.purpose, feature.refusal});
+    json.push_back({{"name", feature.name},
+                    {"purpose", feature.purpose},
+                    {"optional", feature.optional},
+                    {"available", feature.available},
+                    {"refusal", feature.refusal}});
   }
   if (as_json) {
     fmt::print("{}\n", nlohmann::json{{"kernel", kernel.release}, {"features", json}}.dump(2));
   } else {
-    fmt::print("kernel {}\n{}{}\n", kernel.release, table.text(),
-               all ? "this machine can run every lab" : "what is missing here works with a stock Debian 12 kernel");
+    fmt::print("kernel {}\n{}{}\n", kernel.release, table.text(), verdict(every_lab, tunnels));
   }
-  return all ? Exit::Done : Exit::Failed;
+  return every_lab ? Exit::Done : Exit::Failed;
 }
 
 }  // namespace
