@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "emu/cli/command.hpp"
+#include "emu/lab/tunnels.hpp"
 #include "emu/report/routes_report.hpp"
 #include "emu/report/status_report.hpp"
 #include "emu/semantics/effective_routes.hpp"
@@ -40,7 +41,8 @@ void add_status(CLI::App& app, Exit& status) {
   command->callback([=, &status] {
     require_root(*command);
     const auto model = running_lab(*lab);
-    fmt::print("{}", *as_json ? status_json(model) : status_text(model));
+    const auto connections = connection_statuses(model);
+    fmt::print("{}", *as_json ? status_json(model, connections) : status_text(model, connections));
     status = Exit::Done;
   });
 }

@@ -91,7 +91,7 @@ Exit run_up(const std::string& path) {
   } else {
     fmt::print("  {}  {}  up in {:.2f} s\n\n", proposal.after.lab, summary(proposal.inventory), took);
   }
-  fmt::print("{}\n{}", up_summary(proposal.after), next_steps(proposal.after, list_labs().size() > 1));
+  fmt::print("{}\n{}", up_summary(proposal.after, proposal.connections), next_steps(proposal.after, list_labs().size() > 1));
   return Exit::Done;
 }
 

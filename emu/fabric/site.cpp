@@ -25,7 +25,7 @@ constexpr Ipv4Address kDeviceAddress{0xa9fe0002};
 /// comes in that was not asked for.
 netns::Ruleset site_ruleset(const OnPremises& site, const std::vector<TunnelEnd>& tunnels) {
   auto text = fmt::format(
-      "table inet device {{\n"
+      "table inet site {{\n"
       " counter tunnel_to_internet {{ }}\n"
       " counter internet_to_tunnel {{ }}\n"
       " chain input {{\n"

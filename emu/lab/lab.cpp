@@ -11,16 +11,18 @@
 
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
+#include "emu/lab/tunnels.hpp"
+#include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/semantics/validate.hpp"
+#include "netns/base/error.hpp"
+#include "netns/features/features.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/process/process.hpp"
 #include "netns/reconcile/reconcile.hpp"
 
 namespace emu {
 namespace {
-
-Places places_of(std::string_view lab) { return {std::filesystem::read_symlink("/proc/self/exe"), lab_folder(lab)}; }
 
 netns::ProcessRecords records_of(std::string_view lab) { return netns::ProcessRecords{lab_folder(lab) / "processes"}; }
 
@@ -94,12 +96,26 @@ void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& prog
   netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
 }
 
+/// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
+constexpr std::chrono::seconds kPatienceForTunnels{60};
+
+/// @throws netns::MissingRequirement when `model` has tunnels and this kernel has none
+void require_ipsec(const Model& model) {
+  if (model.virtual_network_gateway_connections.empty()) return;
+  if (const auto refusal = netns::why_no_ipsec())
+    throw netns::MissingRequirement(
+        fmt::format("this kernel cannot encrypt tunnels, which lab '{}' has: {}; nothing was changed. "
+                    "`scripts/labvm lazuli up ...` runs it on a kernel that can, `lazuli doctor` says more",
+                    model.lab, *refusal));
+}
+
 }  // namespace
 
 Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 
 Proposal up(const LabFile& file, const Progress& progress) {
   if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
+  require_ipsec(file.model);
   const LockedLab lab{file.model.lab};
   auto prepared = prepare(file);
   const auto& before = prepared.proposal.before;
@@ -123,6 +139,7 @@ Proposal up(const LabFile& file, const Progress& progress) {
       std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}", lab.name(), after)));
     }
   }
+  prepared.proposal.connections = wait_for_connections(prepared.proposal.after, kPatienceForTunnels, progress);
   return std::move(prepared.proposal);
 }
 
@@ -143,6 +160,11 @@ std::vector<std::string> nodes_of(const Model& model) {
   for (const auto& machine : model.virtual_machines) nodes.push_back(machine.name);
   for (const auto& host : model.internet.hosts) nodes.push_back(host.name);
   for (const auto& network : model.virtual_networks) nodes.push_back(network.name);
+  for (const auto& gateway : model.virtual_network_gateways) nodes.push_back(gateway.name);
+  for (const auto& site : model.on_premises) {
+    nodes.push_back(site.name);
+    for (const auto& host : site.hosts) nodes.push_back(host.name);
+  }
   nodes.emplace_back(kInternetNode);
   return nodes;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "emu/lab/store.hpp"
+#include "emu/model/connection_status.hpp"
 #include "emu/model/diagnostic.hpp"
 #include "emu/model/model.hpp"
 #include "emu/scenario/lab_file.hpp"
@@ -28,13 +29,14 @@ struct Inventory {
 
 /// What `up` would do, or did.
 struct Proposal {
-  std::optional<Model> before;     ///< the running lab
-  Model after;                     ///< resolved
-  Diagnostics diagnostics;         ///< with errors, the rest is not to be used
-  std::vector<std::string> notes;  ///< for the person (SYNC-1..4)
-  std::vector<std::string> steps;  ///< in the kernel, one line each
-  Inventory inventory;             ///< of the lab as it is to be
-  std::size_t touched = 0;         ///< namespaces created, changed or removed
+  std::optional<Model> before;                ///< the running lab
+  Model after;                                ///< resolved
+  Diagnostics diagnostics;                    ///< with errors, the rest is not to be used
+  std::vector<std::string> notes;             ///< for the person (SYNC-1..4)
+  std::vector<std::string> steps;             ///< in the kernel, one line each
+  Inventory inventory;                        ///< of the lab as it is to be
+  std::size_t touched = 0;                    ///< namespaces created, changed or removed
+  std::vector<ConnectionStatus> connections;  ///< after `up`
 };
 
 /// Reads the kernel and says what `up` would change. Touches nothing.

@@ -63,6 +63,8 @@ fs::path lab_folder(std::string_view lab) {
   return labs_folder() / lab;
 }
 
+Places places_of(std::string_view lab) { return {fs::read_symlink("/proc/self/exe"), lab_folder(lab)}; }
+
 std::vector<std::string> list_labs() {
   std::set<std::string> labs;
   std::error_code none;

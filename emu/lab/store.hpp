@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/fabric/fabric.hpp"
 #include "emu/model/model.hpp"
 #include "netns/base/unique_fd.hpp"
 
@@ -24,6 +25,9 @@ namespace emu {
 std::filesystem::path labs_folder();
 /// @throws std::invalid_argument when that is no lab's name
 std::filesystem::path lab_folder(std::string_view lab);
+
+/// Where the processes of a lab find what they need.
+Places places_of(std::string_view lab);
 
 /// Labs on this machine, sorted; also one that a killed command left half built or half removed.
 std::vector<std::string> list_labs();

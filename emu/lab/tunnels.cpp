@@ -7,9 +7,9 @@
 #include <map>
 #include <thread>
 
-#include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/tunnel.hpp"
+#include "emu/lab/store.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "netns/ipsec/status.hpp"
 #include "netns/netlink/traffic.hpp"
@@ -57,7 +57,8 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
   status.name = connection.name;
   const auto other = other_node(model, connection);
   if (other.empty()) {
-    status.reason = connection.peer_virtual_network_gateway.empty() ? "nobody is at the other end's address" : "there is no connection back";
+    status.reason =
+        connection.peer_virtual_network_gateway.empty() ? "nobody is at the other end's address" : "there is no connection back";
     return status;
   }
   const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
@@ -95,8 +96,7 @@ void read_bytes(const Model& model, const VirtualNetworkGatewayConnection& conne
   const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
   for (const auto& tunnel : tunnels_of(model, gateway)) {
     if (tunnel.connection.name != connection.name) continue;
-    const auto traffic =
-        netns::link_traffic(namespace_name(model.lab, gateway.name), tunnel_interface_name(tunnel.connection.remote));
+    const auto traffic = netns::link_traffic(namespace_name(model.lab, gateway.name), tunnel_interface_name(tunnel.connection.remote));
     if (!traffic) continue;
     status.ingress_bytes = traffic->received;
     status.egress_bytes = traffic->sent;

@@ -109,7 +109,7 @@ struct Internet {
 enum class CheckKind { Ping, Tcp, Http };
 
 /// The way a packet took, as seen on links, in the order of how far it leads; `to_string` prints a value as a file spells it.
-enum class Path { VirtualNetwork, Peering, Ipsec, Internet };
+enum class Path { VirtualNetwork, Peering, Internet, Ipsec };
 
 /// What a check wants to happen.
 enum class Outcome { Reachable, Blocked, Status };

@@ -24,11 +24,12 @@
 
 namespace emu {
 
-static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Ipsec && Path::Ipsec < Path::Internet,
+static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Internet && Path::Internet < Path::Ipsec,
               "paths are ordered by how far they lead");
 
 Path path_of_link(std::string_view node, std::string_view link) {
   if (node == kInternetNode) return Path::Internet;
+  if (link.starts_with(kTunnelLinkPrefix)) return Path::Ipsec;
   return link.starts_with(kPeeringLinkPrefix) ? Path::Peering : Path::VirtualNetwork;
 }
 
@@ -46,6 +47,8 @@ class PathObserver::Watch {
     };
     add(std::string(kInternetNode));
     for (const auto& network : model.virtual_networks) add(network.name);
+    for (const auto& gateway : model.virtual_network_gateways) add(gateway.name);
+    for (const auto& site : model.on_premises) add(site.name);
     thread_ = std::thread([this] { run(); });
   }
   Watch(const Watch&) = delete;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // emu/verify/path_observer.hpp — which way a probe's packets went, as seen on links.
 //
-// Theory of operation. A tap in each virtual network's router and one in the internet see every request that crosses any of
-// their links; a filter in the kernel lets nothing else through. A probe's requests carry its tag (netns/capture/packet.hpp),
-// so address translation and other traffic do not matter. Nothing is concluded from routes or addresses.
+// Theory of operation. A tap in each virtual network's router, in each end of a tunnel and in the internet sees every request that
+// crosses any of their links; a filter in the kernel lets nothing else through. A probe's requests carry its tag
+// (netns/capture/packet.hpp), so address translation and other traffic do not matter. Nothing is concluded from routes or addresses.
 //
-//   seen on any link of the internet                       Path::Internet
+//   seen on the inner side of a tunnel                     Path::Ipsec, wherever else: it may go on to the internet behind it (DEF-5)
+//   else on any link of the internet                       Path::Internet
 //   else on a router's link to another router              Path::Peering
 //   else on any other link of a router                     Path::VirtualNetwork
 //   nowhere                                                no path: it never left its node
@@ -20,7 +21,7 @@
 
 namespace emu {
 
-/// The path of a request that was seen on `link` of `node`, a router or the internet.
+/// The path of a request that was seen on `link` of `node`: a router, the end of a tunnel, or the internet.
 Path path_of_link(std::string_view node, std::string_view link);
 
 /// The path of a request that was seen in several places.

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "emu/fabric/names.hpp"
+#include "emu/model/gateway_lookup.hpp"
 #include "emu/verify/path_observer.hpp"
 
 namespace emu {
@@ -55,8 +56,10 @@ ProbeRequest request_for(const Model& model, const Check& check) {
   if (!address) throw std::invalid_argument(fmt::format("'{}' has no address", target->host));
   const auto* machine = find_virtual_machine(model, check.from);
   const auto* host = find_internet_host(model, check.from);
-  if (machine == nullptr && host == nullptr) throw std::invalid_argument(fmt::format("there is no node '{}'", check.from));
-  const auto& node = machine != nullptr ? machine->name : host->name;
+  const auto* host_in_site = find_on_premises_host(model, check.from);
+  if (machine == nullptr && host == nullptr && host_in_site == nullptr)
+    throw std::invalid_argument(fmt::format("there is no node '{}'", check.from));
+  const auto& node = machine != nullptr ? machine->name : host != nullptr ? host->name : host_in_site->name;
   return {namespace_name(model.lab, node), check.kind, *target, *address, 0, patience_for(check)};
 }
 
