@@ -27,7 +27,7 @@ std::string ike_proposals(const std::optional<IpsecPolicy>& policy) {
 
 std::string esp_proposals(const std::optional<IpsecPolicy>& policy) {
   if (!policy) return std::string(kDefaultEsp);
-  const auto proposal =
+  auto proposal =
       fmt::format("{}-{}", libreswan(kIpsecEncryptions, policy->ipsec_encryption), libreswan(kIpsecIntegrities, policy->ipsec_integrity));
   if (!has_pfs(policy)) return proposal;
   return fmt::format(
