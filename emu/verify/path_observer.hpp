@@ -5,7 +5,8 @@
 // their links; a filter in the kernel lets nothing else through. A probe's requests carry its tag (netns/capture/packet.hpp),
 // so address translation and other traffic do not matter. Nothing is concluded from routes or addresses.
 //
-//   seen on any link of the internet                       Path::Internet
+//   seen on the link to an appliance, to pass on           Path::Appliance
+//   else on any link of the internet                       Path::Internet
 //   else on a router's link to another router              Path::Peering
 //   else on any other link of a router                     Path::VirtualNetwork
 //   nowhere                                                no path: it never left its node
@@ -23,7 +24,8 @@ namespace emu {
 /// The path of a request that was seen on `link` of `node`, a router or the internet.
 Path path_of_link(std::string_view node, std::string_view link);
 
-/// The path of a request that was seen in several places.
+/// The path of a request that was seen in several places: the one that says most about its way. An appliance comes before the
+/// internet, since where a request ended is plain from its target, and which way it went there is not.
 Path further(Path a, Path b);
 
 class PathObserver {
