@@ -41,4 +41,11 @@ std::string require_node(const Model& model, const std::string& node) {
   throw UsageError(fmt::format("lab '{}' has no node {}{}", model.lab, emu::quoted(node), did_you_mean(node, candidates)));
 }
 
+const VirtualMachine& require_machine(const Model& model, const std::string& node) {
+  const auto* machine = find_virtual_machine(model, require_node(model, node));
+  if (machine == nullptr)
+    throw UsageError(fmt::format("{} is no virtual machine: it has no network interface in a subnet", emu::quoted(node)));
+  return *machine;
+}
+
 }  // namespace emu::cli

@@ -28,6 +28,7 @@ void add_status(CLI::App& app, Exit& status);
 void add_exec(CLI::App& app, Exit& status);
 void add_shell(CLI::App& app, Exit& status);
 void add_routes(CLI::App& app, Exit& status);
+void add_next_hop(CLI::App& app, Exit& status);
 void add_verify(CLI::App& app, Exit& status);
 void add_capture(CLI::App& app, Exit& status);
 void add_doctor(CLI::App& app, Exit& status);
@@ -45,5 +46,8 @@ Model running_lab(const std::string& lab);
 
 /// The name as the lab spells it. @throws UsageError naming the nearest node
 std::string require_node(const Model& model, const std::string& node);
+
+/// The virtual machine of that name, for questions about its network interface. @throws UsageError
+const VirtualMachine& require_machine(const Model& model, const std::string& node);
 
 }  // namespace emu::cli

@@ -8,7 +8,7 @@
 #include "emu/lab/tunnels.hpp"
 #include "emu/report/routes_report.hpp"
 #include "emu/report/status_report.hpp"
-#include "emu/semantics/effective_routes.hpp"
+#include "emu/semantics/next_hop.hpp"
 
 namespace emu::cli {
 namespace {
@@ -21,11 +21,7 @@ struct RoutesArguments {
 
 Exit run_routes(const RoutesArguments& arguments) {
   const auto model = running_lab(arguments.lab);
-  const auto* machine = find_virtual_machine(model, require_node(model, arguments.node));
-  if (machine == nullptr)
-    throw UsageError(fmt::format("'{}' is no virtual machine: effective routes belong to a machine's NIC", arguments.node));
-  const auto& network = *find_virtual_network(model, machine->subnet.virtual_network);
-  const auto routes = effective_routes(model, network, *find_subnet(network, machine->subnet.subnet));
+  const auto routes = effective_routes(model, require_machine(model, arguments.node));
   fmt::print("{}", arguments.as_json ? routes_json(routes) : routes_table(routes));
   return Exit::Done;
 }

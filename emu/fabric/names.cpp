@@ -38,6 +38,12 @@ std::string port_name(std::string_view machine) { return link_name("vm-", machin
 
 std::string peering_link_name(std::string_view remote_virtual_network) { return link_name(kPeeringLinkPrefix, remote_virtual_network); }
 
+std::string transit_start_name(Ipv4Address appliance) { return link_name(kTransitStartPrefix, to_string(appliance)); }
+
+std::string transit_end_name(std::string_view from_virtual_network, Ipv4Address appliance) {
+  return link_name(kTransitEndPrefix, fmt::format("{}@{}", from_virtual_network, to_string(appliance)));
+}
+
 std::string internet_to_network_name(std::string_view virtual_network) { return link_name("vnet-", virtual_network); }
 
 std::string internet_to_host_name(std::string_view host) { return link_name("host-", host); }

@@ -2,7 +2,8 @@
 // emu/fabric/names.hpp — what the kernel calls the things of a lab.
 //
 //   namespace          holds            links in it
-//   <lab>.<vnet>       a VNet's router  br-<subnet>, vm-<machine>, gw-<gateway>, peer-<remote vnet>, internet
+//   <lab>.<vnet>       a VNet's router  br-<subnet>, vm-<machine>, gw-<gateway>, peer-<remote vnet>, internet,
+//                                       via-<appliance's address>, for-<vnet>@<appliance's address>
 //   <lab>.<machine>    a machine        eth0
 //   <lab>.<gateway>    a VPN gateway    vnet, internet, ipsec<n>
 //   <lab>.<site>       a site's device  host-<host>, internet, ipsec<n>
@@ -16,6 +17,8 @@
 #include <string>
 #include <string_view>
 
+#include "emu/model/model.hpp"
+
 namespace emu {
 
 inline constexpr std::string_view kInternetNode = "internet";
@@ -27,12 +30,17 @@ inline constexpr std::string_view kNetworkLink = "vnet";
 /// What every tunnel's interface is named with.
 inline constexpr std::string_view kTunnelLinkPrefix = "ipsec";
 inline constexpr std::string_view kPeeringLinkPrefix = "peer-";
+/// The two ends of the links that lead to an appliance in a peer (appliances.hpp).
+inline constexpr std::string_view kTransitStartPrefix = "via-";
+inline constexpr std::string_view kTransitEndPrefix = "for-";
 
 std::string namespace_name(std::string_view lab, std::string_view node);
 /// @param shard  counts from 0: a bridge has at most 1023 ports, a subnet may hold more machines
 std::string bridge_name(std::string_view subnet, unsigned shard);
 std::string port_name(std::string_view machine);
 std::string peering_link_name(std::string_view remote_virtual_network);
+std::string transit_start_name(Ipv4Address appliance);
+std::string transit_end_name(std::string_view from_virtual_network, Ipv4Address appliance);
 std::string internet_to_network_name(std::string_view virtual_network);
 std::string internet_to_host_name(std::string_view host);
 std::string gateway_port_name(std::string_view gateway);

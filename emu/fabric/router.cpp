@@ -5,15 +5,15 @@
 
 #include <algorithm>
 
+#include "emu/fabric/appliances.hpp"
 #include "emu/fabric/names.hpp"
+#include "emu/fabric/subnet_table.hpp"
 #include "emu/model/gateway_lookup.hpp"
-#include "emu/semantics/effective_routes.hpp"
 
 namespace emu {
 namespace {
 
 using netns::kMainTable;
-using netns::Route;
 using netns::RouteType;
 
 constexpr std::uint32_t kRulePriority = 1000;
@@ -22,8 +22,6 @@ constexpr Ipv4Prefix kLinkLocal{{0xa9fe0000}, 16};
 constexpr Ipv4Prefix kEverything{{0}, 0};
 /// What every neighbour's address resolves to in Azure (L3-5).
 constexpr MacAddress kRouterMac{{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc}};
-
-std::uint32_t table_of(const Subnet& subnet) { return subnet.address_prefixes.front().first().value; }
 
 Ipv4Address gateway_of(const Ipv4Prefix& prefix) { return {prefix.first().value + 1}; }
 
@@ -52,59 +50,13 @@ netns::Link port(const Model& model, const VirtualMachine& machine, const std::s
   return link;
 }
 
-/// Towards the gateway that serves `network`: through its own GatewaySubnet, or over the peering with the network that has it.
-Route route_to_gateway(const Model& model, const VirtualNetwork& network, const VirtualNetworkGateway& gateway, std::uint32_t table,
-                       const Ipv4Prefix& destination) {
-  Route route{.table = table, .destination = destination, .type = RouteType::Unicast, .device = {}, .gateway = {}};
-  if (same_name(gateway.virtual_network, network.name)) {
-    route.device = bridge_name(kGatewaySubnet, 0);
-    route.gateway = gateway.private_ip_address;
-  } else {
-    const auto& hub = *find_virtual_network(model, gateway.virtual_network);
-    route.device = peering_link_name(hub.name);
-    route.gateway = router_address(hub);
-  }
-  return route;
-}
-
-const VirtualNetwork& remote_of(const Model& model, const EffectiveRoute& row) {
-  return *find_virtual_network(model, row.remote_virtual_network);
-}
-
 /// The subnet's own table (effective routes), and what the main table knows of the subnet.
-void add_subnet(const Model& model, const VirtualNetwork& network, const Subnet& subnet, netns::Namespace& router) {
-  const auto table = table_of(subnet);
-  for (const auto& row : effective_routes(model, network, subnet)) {
-    if (row.state != RouteState::Active) continue;
-    for (const auto& prefix : row.address_prefix) {
-      Route route{.table = table, .destination = prefix, .type = RouteType::Blackhole, .device = {}, .gateway = {}};
-      switch (row.next_hop_type) {
-        case NextHopType::VnetLocal: route.type = RouteType::Throw; break;
-        case NextHopType::VNetPeering:
-        case NextHopType::VNetGlobalPeering:
-          route.type = RouteType::Unicast;
-          route.device = peering_link_name(remote_of(model, row).name);
-          route.gateway = router_address(remote_of(model, row));
-          break;
-        case NextHopType::Internet:
-          route.type = RouteType::Unicast;
-          route.device = kEdgeLink;
-          route.gateway = internet_address();
-          break;
-        case NextHopType::VirtualNetworkGateway:
-          // What a gateway itself sends is never sent back to it.
-          if (const auto* gateway = gateway_for(model, network); gateway != nullptr && subnet.name != kGatewaySubnet)
-            route = route_to_gateway(model, network, *gateway, table, prefix);
-          break;
-        default: break;  // None: dropped without a word (RT-3)
-      }
-      router.routes.insert(std::move(route));
-    }
-  }
-  router.routes.insert({.table = table, .destination = kLinkLocal, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
+void add_subnet(const Model& model, const VirtualNetwork& network, const Subnet& subnet, const Appliances& appliances,
+                netns::Namespace& router) {
+  for (auto& route : subnet_table(model, network, subnet, appliances)) router.routes.insert(std::move(route));
   const auto first = bridge_name(subnet.name, 0);
   router.links.emplace(first, bridge(model, network, subnet, first, 0));
-  router.rules.insert({kRulePriority, first, table});
+  router.rules.insert({kRulePriority, first, table_of(subnet)});
 }
 
 void add_machine(const Model& model, const VirtualNetwork& network, const Subnet& subnet, const VirtualMachine& machine,
@@ -149,7 +101,9 @@ void add_gateway(const Model& model, const VirtualNetwork& network, const Virtua
   for (const auto* spoke : spokes) router.rules.insert({kRulePriority, peering_link_name(spoke->name), table});
   for (const auto& block : network.address_space)
     router.routes.insert({.table = table, .destination = block, .type = RouteType::Throw, .device = {}, .gateway = {}});
-  router.routes.insert(route_to_gateway(model, network, gateway, table, kEverything));
+  const auto hop = hop_to_gateway(model, network, gateway);
+  router.routes.insert(
+      {.table = table, .destination = kEverything, .type = RouteType::Unicast, .device = hop.device, .gateway = hop.gateway});
 }
 
 }  // namespace
@@ -198,7 +152,8 @@ std::map<std::string, std::string> forwarding_sysctls() {
 netns::Namespace build_router(const Model& model, const VirtualNetwork& network) {
   netns::Namespace router;
   router.sysctls = forwarding_sysctls();
-  for (const auto& subnet : network.subnets) add_subnet(model, network, subnet, router);
+  const Appliances appliances(model, network);
+  for (const auto& subnet : network.subnets) add_subnet(model, network, subnet, appliances, router);
   for (const auto& machine : model.virtual_machines) {
     if (same_name(machine.subnet.virtual_network, network.name))
       add_machine(model, network, *find_subnet(network, machine.subnet.subnet), machine, router);
@@ -212,6 +167,8 @@ netns::Namespace build_router(const Model& model, const VirtualNetwork& network)
     add_link(router, network, peering_link_name(remote.name), {namespace_name(model.lab, remote.name), peering_link_name(network.name)},
              alias(model, fmt::format("virtualNetworks/{}/virtualNetworkPeerings/{}", network.name, peering.name)));
   }
+  const auto transits = transits_of(model, network);
+  add_transits(model, network, transits, router);
   for (const auto& block : network.address_space) {
     const bool is_a_subnet = std::ranges::any_of(network.subnets, [&](const Subnet& subnet) {
       return std::ranges::find(subnet.address_prefixes, block) != subnet.address_prefixes.end();
@@ -220,7 +177,7 @@ netns::Namespace build_router(const Model& model, const VirtualNetwork& network)
       router.routes.insert({.table = kMainTable, .destination = block, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
   }
   router.routes.insert({.table = kMainTable, .destination = kEverything, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
-  router.ruleset = router_ruleset(model, network);
+  router.ruleset = router_ruleset(model, network, transits);
   return router;
 }
 

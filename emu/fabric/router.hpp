@@ -2,6 +2,7 @@
 // emu/fabric/router.hpp — the namespace of one virtual network.
 #pragma once
 
+#include "emu/fabric/appliances.hpp"
 #include "emu/model/model.hpp"
 #include "netns/state/state.hpp"
 
@@ -27,7 +28,7 @@ MacAddress mac_address(const Subnet& subnet, Ipv4Address address);
 netns::Namespace build_router(const Model& model, const VirtualNetwork& network);
 
 /// The router's nftables ruleset: anti-spoofing on the ports, what may pass, and NAT at the edge.
-netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network);
+netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits);
 
 /// Switches of a namespace that forwards.
 std::map<std::string, std::string> forwarding_sysctls();

@@ -22,7 +22,7 @@ std::string prefix_list(const std::vector<Ipv4Prefix>& prefixes) {
 
 /// The elements of the router's sets and maps: everything that grows with the number of machines.
 netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork& network) {
-  std::set<std::string> bindings;    // port . MAC . address of those that may only be themselves
+  std::set<std::string> bindings;    // port . MAC . address: who each of them is
   std::set<std::string> forwarders;  // port . MAC of those that may pass on what others sent (L3-9)
   std::set<std::string> with_public_address;
   std::set<std::string> to_public;
@@ -32,11 +32,8 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
     const auto address = to_string(*machine.private_ip_address);
     const auto port = fmt::format("\"{}\" . {}", port_name(machine.name),
                                   to_string(mac_address(*find_subnet(network, machine.subnet.subnet), *machine.private_ip_address)));
-    if (machine.ip_forwarding) {
-      forwarders.insert(port);
-    } else {
-      bindings.insert(fmt::format("{} . {}", port, address));
-    }
+    bindings.insert(fmt::format("{} . {}", port, address));
+    if (machine.ip_forwarding) forwarders.insert(port);
     if (!machine.public_ip_address) continue;
     const auto public_address = to_string(*machine.public_ip_address);
     with_public_address.insert(address);
@@ -55,7 +52,8 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
           {"inet router to_private", std::move(to_private)}};
 }
 
-/// Without a binding every frame is dropped: a machine can be nobody but itself, and speaks nothing but IPv4 and ARP (L3-1).
+/// Without a binding every frame is dropped: a machine can be nobody but itself, and speaks nothing but IPv4 and ARP (L3-1). What an
+/// appliance only passes on carries a mark as long as it is in the router.
 constexpr std::string_view kPorts =
     "table bridge ports {\n"
     " set bindings { type ifname . ether_addr . ipv4_addr\n }\n"
@@ -64,7 +62,7 @@ constexpr std::string_view kPorts =
     "  type filter hook prerouting priority -300; policy drop;\n"
     "  iifname . ether saddr . ip saddr @bindings accept\n"
     "  iifname . arp saddr ether . arp saddr ip @bindings accept\n"
-    "  iifname . ether saddr @forwarders ether type { ip, arp } accept\n"
+    "  iifname . ether saddr @forwarders ether type { ip, arp } meta mark set 1 accept\n"
     " }\n}\n";
 
 /// Whose packets are the peer's own: its address space, and what is behind its gateway when this network uses that (TAG-1).
@@ -79,14 +77,30 @@ std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& 
   return prefixes;
 }
 
+/// One link as it is, several as a set.
+std::string link_list(const std::vector<std::string>& links) {
+  if (links.size() == 1) return fmt::format("\"{}\"", links.front());
+  std::string list;
+  for (const auto& link : links) add_element(list, fmt::format("\"{}\"", link));
+  return fmt::format("{{ {} }}", list);
+}
+
 /// PEER-16 and PEER-17: what the two flags of a link let in, as long as no security group says otherwise.
-void write_peering(Text out, const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& peering) {
+void write_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
+                   const VirtualNetworkPeering& peering) {
   if (peering.peering_state != PeeringState::Connected) return;
-  const auto link = peering_link_name(find_virtual_network(model, peering.remote_virtual_network)->name);
+  if (peering.allow_virtual_network_access && peering.allow_forwarded_traffic) return;
+  const auto& remote = *find_virtual_network(model, peering.remote_virtual_network);
+  std::vector<std::string> in{peering_link_name(remote.name)};
+  auto out_links = in;
+  for (const auto& end : transits.ends)
+    if (end.from == &remote) in.push_back(transit_end_name(remote.name, *end.appliance.machine->private_ip_address));
+  for (const auto& appliance : transits.starts)
+    if (appliance.network == &remote) out_links.push_back(transit_start_name(*appliance.machine->private_ip_address));
   if (!peering.allow_virtual_network_access) {
-    fmt::format_to(out, "  iifname \"{0}\" drop\n  oifname \"{0}\" drop\n", link);
-  } else if (!peering.allow_forwarded_traffic) {
-    fmt::format_to(out, "  iifname \"{}\" ip saddr != {{ {} }} drop\n", link, prefix_list(spoken_for_by(model, network, peering)));
+    fmt::format_to(out, "  iifname {} drop\n  oifname {} drop\n", link_list(in), link_list(out_links));
+  } else {
+    fmt::format_to(out, "  iifname {} ip saddr != {{ {} }} drop\n", link_list(in), prefix_list(spoken_for_by(model, network, peering)));
   }
 }
 
@@ -105,7 +119,7 @@ void write_edge(Text out, const VirtualNetwork& network) {
 
 }  // namespace
 
-netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network) {
+netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
   std::string text{kPorts};
   const Text out{text};
   text +=
@@ -121,9 +135,11 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network)
       "  icmp type destination-unreachable icmp code 4 accept\n"  // packet too big
       " }\n"
       " chain forward {\n"
-      "  type filter hook forward priority 0; policy accept;\n"
-      "  ct state established,related accept\n";
-  for (const auto& peering : network.peerings) write_peering(out, model, network, peering);
+      "  type filter hook forward priority 0; policy accept;\n";
+  // An address is translated at the edge for the machine that has it, not for one that passes on what another sent: so an
+  // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
+  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n  ct state established,related accept\n", kEdgeLink);
+  for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering);
   write_edge(out, network);
   fmt::format_to(out,
                  " }}\n"

@@ -154,9 +154,10 @@ void add_tunnels(const Model& model, std::string_view node, const std::vector<Tu
   const auto folder = daemon_folder(places, node);
   auto surroundings = surroundings_of(model, node, places);
   surroundings.hidden.clear();  // the daemon's own folder is in there
-  name_space.processes["ipsec"] = {{places.program, "ipsec-daemon", "--folder", folder, "--key-store", places.folder / "ipsec.keys"},
-                                   std::move(surroundings),
-                                   netns::ipsec_daemon_folder(folder, connections)};
+  name_space.processes[std::string(kDaemonProcess)] = {
+      {places.program, "ipsec-daemon", "--folder", folder, "--key-store", places.folder / "ipsec.keys"},
+      std::move(surroundings),
+      netns::ipsec_daemon_folder(folder, connections)};
 }
 
 std::string tunnel_input_rules(const std::vector<TunnelEnd>& tunnels) {

@@ -38,6 +38,9 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const OnPremises& site);
 /// The interface of a tunnel whose other end is `remote`.
 std::string tunnel_interface_name(Ipv4Address remote);
 
+/// What the IKE daemon is called among the processes of its namespace.
+inline constexpr std::string_view kDaemonProcess = "ipsec";
+
 /// The folder of the IKE daemon in `node`.
 std::filesystem::path daemon_folder(const Places& places, std::string_view node);
 

@@ -24,8 +24,6 @@
 namespace emu {
 namespace {
 
-netns::ProcessRecords records_of(std::string_view lab) { return netns::ProcessRecords{lab_folder(lab) / "processes"}; }
-
 std::string prefix_of(std::string_view lab) { return namespace_name(lab, ""); }
 
 Inventory count(const netns::State& state) {

@@ -65,6 +65,8 @@ fs::path lab_folder(std::string_view lab) {
 
 Places places_of(std::string_view lab) { return {fs::read_symlink("/proc/self/exe"), lab_folder(lab)}; }
 
+netns::ProcessRecords records_of(std::string_view lab) { return netns::ProcessRecords{lab_folder(lab) / "processes"}; }
+
 std::vector<std::string> list_labs() {
   std::set<std::string> labs;
   std::error_code none;

@@ -18,6 +18,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/model/model.hpp"
 #include "netns/base/unique_fd.hpp"
+#include "netns/process/process.hpp"
 
 namespace emu {
 
@@ -28,6 +29,9 @@ std::filesystem::path lab_folder(std::string_view lab);
 
 /// Where the processes of a lab find what they need.
 Places places_of(std::string_view lab);
+
+/// What runs in a lab.
+netns::ProcessRecords records_of(std::string_view lab);
 
 /// Labs on this machine, sorted; also one that a killed command left half built or half removed.
 std::vector<std::string> list_labs();

@@ -45,14 +45,35 @@ std::string why_not_tried(const Model& model, const VirtualNetworkGatewayConnect
   return other == ConnectionMode::ResponderOnly ? "both ends only respond" : "both ends only initiate";
 }
 
-using Daemons = std::map<std::string, std::optional<netns::IpsecStatuses>>;  ///< by node
+/// What the IKE daemons of a lab say, each asked once.
+class Daemons {
+ public:
+  explicit Daemons(std::string lab) : lab_(std::move(lab)), places_(places_of(lab_)), running_(records_of(lab_).running()) {}
 
-ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnection& connection, const Places& places, Daemons& daemons) {
-  const auto ask = [&](const std::string& node) -> const std::optional<netns::IpsecStatuses>& {
-    const auto [known, is_new] = daemons.try_emplace(node);
-    if (is_new) known->second = netns::ipsec_status(daemon_folder(places, node));
-    return known->second;
-  };
+  bool runs(const std::string& node) const {
+    const auto found = running_.find(namespace_name(lab_, node));
+    return found != running_.end() && found->second.contains(std::string(kDaemonProcess));
+  }
+
+  /// Of one that has just started and does not answer yet there is nothing to say.
+  const netns::IpsecStatus& status(const std::string& node, const std::string& connection) {
+    const auto [known, is_new] = answers_.try_emplace(node);
+    if (is_new) known->second = netns::ipsec_status(daemon_folder(places_, node)).value_or(netns::IpsecStatuses{});
+    return known->second[connection];
+  }
+
+ private:
+  std::string lab_;
+  Places places_;
+  std::map<std::string, std::map<std::string, std::string>> running_;
+  std::map<std::string, netns::IpsecStatuses> answers_;
+};
+
+std::string not_running(const std::string& node) {
+  return fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", node);
+}
+
+ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnection& connection, Daemons& daemons) {
   ConnectionStatus status;
   status.name = connection.name;
   const auto other = other_node(model, connection);
@@ -62,14 +83,13 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
     return status;
   }
   const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
-  const auto& daemon = ask(gateway.name);
-  if (!daemon) {
+  for (const auto& node : {gateway.name, other}) {
+    if (daemons.runs(node)) continue;
     status.connection_status = State::NotConnected;
-    status.reason = fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", gateway.name);
+    status.reason = not_running(node);
     return status;
   }
-  const auto found = daemon->find(connection.name);
-  const auto here = found == daemon->end() ? netns::IpsecStatus{} : found->second;
+  const auto& here = daemons.status(gateway.name, connection.name);
   status.connection_status = here.state == netns::IpsecState::Established ? State::Connected : State::Connecting;
   status.established_since = here.established_since;
   status.ike_algorithms = here.ike_algorithms;
@@ -79,13 +99,9 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
   // What went wrong may be known at one end only: the one that was asked says little to who asks.
   const auto* counterpart = counterpart_of(model, connection);
   const auto& name_there = counterpart == nullptr ? connection.name : counterpart->name;
-  const auto& there = ask(other);
   auto trouble = here.trouble;
-  if (there && there->contains(name_there) && !there->at(name_there).trouble.empty()) {
-    const auto& words = there->at(name_there).trouble;
-    trouble += fmt::format("{}'{}' says: {}", trouble.empty() ? "" : "; ", other, words);
-  }
-  if (!there) trouble = fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", other);
+  if (const auto& there = daemons.status(other, name_there).trouble; !there.empty())
+    trouble += fmt::format("{}'{}' says: {}", trouble.empty() ? "" : "; ", other, there);
   if (trouble.empty()) trouble = why_not_tried(model, connection);
   if (!trouble.empty()) status.connection_status = State::NotConnected;
   status.reason = trouble;
@@ -109,10 +125,10 @@ bool waits(const ConnectionStatus& status) { return status.connection_status == 
 
 std::vector<ConnectionStatus> connection_statuses(const Model& model) {
   std::vector<ConnectionStatus> statuses;
-  Daemons daemons;
-  const auto places = places_of(model.lab);
+  if (model.virtual_network_gateway_connections.empty()) return statuses;
+  Daemons daemons{model.lab};
   for (const auto& connection : model.virtual_network_gateway_connections) {
-    statuses.push_back(status_of(model, connection, places, daemons));
+    statuses.push_back(status_of(model, connection, daemons));
     read_bytes(model, connection, statuses.back());
   }
   return statuses;

@@ -60,6 +60,7 @@ std::string_view to_string(Path path) {
     case Path::Peering: return "peering";
     case Path::Ipsec: return "ipsec";
     case Path::Internet: return "internet";
+    case Path::Appliance: return "appliance";
   }
   return "";
 }
@@ -83,6 +84,8 @@ const Subnet* find_subnet(const Model& model, const SubnetReference& reference) 
 }
 
 const VirtualMachine* find_virtual_machine(const Model& model, std::string_view name) { return find_by_name(model.virtual_machines, name); }
+
+const RouteTable* find_route_table(const Model& model, std::string_view name) { return find_by_name(model.route_tables, name); }
 
 const InternetHost* find_internet_host(const Model& model, std::string_view name) { return find_by_name(model.internet.hosts, name); }
 

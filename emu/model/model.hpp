@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emu/model/gateway.hpp"
+#include "emu/model/routing.hpp"
 #include "netns/base/address.hpp"
 
 namespace emu {
@@ -51,6 +52,7 @@ struct Subnet {
   std::string name;
   std::vector<Ipv4Prefix> address_prefixes;  ///< at least one (SUB-8)
   bool default_outbound_access = true;       ///< PIP-9, PIP-10
+  std::string route_table;                   ///< its name, or empty
 
   bool operator==(const Subnet&) const = default;
 };
@@ -108,8 +110,8 @@ struct Internet {
 
 enum class CheckKind { Ping, Tcp, Http };
 
-/// The way a packet took, as seen on links, in the order of how far it leads; `to_string` prints a value as a file spells it.
-enum class Path { VirtualNetwork, Peering, Internet, Ipsec };
+/// The way a packet took, as seen on links, in the order of how much it says; `to_string` prints a value as a file spells it.
+enum class Path { VirtualNetwork, Peering, Internet, Ipsec, Appliance };
 
 /// What a check wants to happen.
 enum class Outcome { Reachable, Blocked, Status };
@@ -130,6 +132,7 @@ struct Model {
   std::string location;
   std::string resource_group;
   std::vector<VirtualNetwork> virtual_networks;
+  std::vector<RouteTable> route_tables;
   std::vector<VirtualMachine> virtual_machines;
   std::vector<VirtualNetworkGateway> virtual_network_gateways;
   std::vector<LocalNetworkGateway> local_network_gateways;
@@ -146,7 +149,7 @@ std::string_view to_string(PeeringState state);
 std::string_view to_string(PeeringSyncLevel level);
 /// The lab file's spelling: `ping`, `tcp`, `http`.
 std::string_view to_string(CheckKind kind);
-/// The lab file's spelling: `vnet`, `peering`, `ipsec`, `internet`.
+/// The lab file's spelling: `vnet`, `peering`, `ipsec`, `internet`, `appliance`.
 std::string_view to_string(Path path);
 /// `reachable`, `blocked`, or the status as a number.
 std::string expectation(const Check& check);
@@ -157,6 +160,7 @@ const Subnet* find_subnet(const VirtualNetwork& network, std::string_view name);
 /// The subnet a reference names; nullptr when the network or the subnet is missing.
 const Subnet* find_subnet(const Model& model, const SubnetReference& reference);
 const VirtualMachine* find_virtual_machine(const Model& model, std::string_view name);
+const RouteTable* find_route_table(const Model& model, std::string_view name);
 const InternetHost* find_internet_host(const Model& model, std::string_view name);
 /// The link of `network` that points at `remote`; nullptr when there is none.
 const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote);

@@ -35,10 +35,28 @@ void each_property(Is<VirtualNetworkPeering> auto& resource, auto visit) {
 }
 
 void each_property(Is<Subnet> auto& resource, auto visit) {
-  auto& [name, address_prefixes, default_outbound_access] = resource;
+  auto& [name, address_prefixes, default_outbound_access, route_table] = resource;
   visit("name", name);
   visit("address_prefixes", address_prefixes);
   visit("default_outbound_access", default_outbound_access);
+  visit("route_table", route_table);
+}
+
+void each_property(Is<UserDefinedRoute> auto& resource, auto visit) {
+  auto& [name, address_prefix, service_tag, next_hop_type, next_hop_in_ip_address] = resource;
+  visit("name", name);
+  visit("address_prefix", address_prefix);
+  visit("service_tag", service_tag);
+  visit("next_hop_type", next_hop_type);
+  visit("next_hop_in_ip_address", next_hop_in_ip_address);
+}
+
+void each_property(Is<RouteTable> auto& resource, auto visit) {
+  auto& [name, location, bgp_route_propagation_enabled, routes] = resource;
+  visit("name", name);
+  visit("location", location);
+  visit("bgp_route_propagation_enabled", bgp_route_propagation_enabled);
+  visit("routes", routes);
 }
 
 void each_property(Is<VirtualNetwork> auto& resource, auto visit) {
@@ -168,12 +186,13 @@ void each_property(Is<Check> auto& resource, auto visit) {
 }
 
 void each_property(Is<Model> auto& resource, auto visit) {
-  auto& [lab, location, resource_group, virtual_networks, virtual_machines, virtual_network_gateways, local_network_gateways,
+  auto& [lab, location, resource_group, virtual_networks, route_tables, virtual_machines, virtual_network_gateways, local_network_gateways,
          virtual_network_gateway_connections, on_premises, internet, checks] = resource;
   visit("lab", lab);
   visit("location", location);
   visit("resource_group", resource_group);
   visit("virtual_networks", virtual_networks);
+  visit("route_tables", route_tables);
   visit("virtual_machines", virtual_machines);
   visit("virtual_network_gateways", virtual_network_gateways);
   visit("local_network_gateways", local_network_gateways);
@@ -218,7 +237,7 @@ struct Values<Outcome> {
 };
 template <>
 struct Values<Path> {
-  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering, Path::Ipsec, Path::Internet};
+  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering, Path::Ipsec, Path::Internet, Path::Appliance};
 };
 
 template <>
@@ -228,6 +247,17 @@ struct Values<VpnType> {
 template <>
 struct Values<ConnectionMode> {
   static constexpr std::array kAll{ConnectionMode::Default, ConnectionMode::InitiatorOnly, ConnectionMode::ResponderOnly};
+};
+template <>
+struct Values<NextHopType> {
+  static constexpr std::array kAll{NextHopType::VnetLocal,
+                                   NextHopType::VNetPeering,
+                                   NextHopType::VNetGlobalPeering,
+                                   NextHopType::Internet,
+                                   NextHopType::None,
+                                   NextHopType::VirtualAppliance,
+                                   NextHopType::VirtualNetworkGateway,
+                                   NextHopType::VirtualNetworkServiceEndpoint};
 };
 
 template <typename T>

@@ -29,9 +29,12 @@ std::string routes_table(const std::vector<EffectiveRoute>& routes) {
   for (const auto& route : routes) {
     const auto next_hop = route.next_hop_ip_address.empty() ? route.remote_virtual_network
                                                             : fmt::format("{}", fmt::join(texts(route.next_hop_ip_address), ", "));
+    const auto name = !route.name                 ? std::string{}
+                      : route.route_table.empty() ? *route.name
+                                                  : fmt::format("{}/{}", route.route_table, *route.name);
     table.add({std::string(to_string(route.source)), std::string(to_string(route.state)),
                fmt::format("{}", fmt::join(texts(route.address_prefix), ", ")), std::string(to_string(route.next_hop_type)), next_hop,
-               route.name.value_or("")});
+               name});
   }
   return table.text();
 }
@@ -46,10 +49,10 @@ std::string routes_json(const std::vector<EffectiveRoute>& routes) {
     row["addressPrefix"] = texts(route.address_prefix);
     row["nextHopType"] = to_string(route.next_hop_type);
     row["nextHopIpAddress"] = texts(route.next_hop_ip_address);
-    row["disableBgpRoutePropagation"] = false;
+    row["disableBgpRoutePropagation"] = route.disable_bgp_route_propagation;
     row["hasBgpOverride"] = false;
     row["tagMap"] = Json::object();
-    row["destinationServiceTags"] = Json::array();
+    row["destinationServiceTags"] = route.destination_service_tags;
     value.push_back(std::move(row));
   }
   return Json{{"value", std::move(value)}}.dump(2) + '\n';

@@ -10,7 +10,7 @@
 namespace emu {
 
 /// The columns of `az network nic show-effective-route-table -o table` (ER-4). NEXT HOP names the remote network of a peering; a
-/// user-defined route ends in its name.
+/// user-defined route ends in its table and its name: `via-nva/out`.
 std::string routes_table(const std::vector<EffectiveRoute>& routes);
 
 /// The answer of Azure's `effectiveRouteTable`, indented.

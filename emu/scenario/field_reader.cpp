@@ -144,25 +144,31 @@ void FieldReader::read(const Place& place, std::optional<Ipv4Address>& into) {
     error(place, fmt::format("{} is not an address", quoted(*text)), "", "write it like 10.0.0.4");
 }
 
+void FieldReader::read(const Place& place, std::optional<Ipv4Prefix>& into) {
+  const auto text = scalar(place, "an address prefix");
+  if (!text) return;
+  const auto prefix = Ipv4Prefix::parse(*text);
+  if (!prefix && is_ipv6(*text)) {
+    error(place, fmt::format("{} is an IPv6 prefix: Lazuli emulates IPv4 only", quoted(*text)));
+  } else if (!prefix) {
+    error(place, fmt::format("{} is not an address prefix", quoted(*text)), "InvalidAddressPrefixFormat", "write it like 10.0.0.0/24");
+  } else {
+    if (prefix->has_host_bits())
+      error(place, fmt::format("{} is an address inside a prefix: the prefix is {}", *text, to_string(prefix->normalized())),
+            "InvalidCIDRNotation");
+    into = prefix->normalized();
+  }
+}
+
 void FieldReader::read(const Place& place, std::vector<Ipv4Prefix>& into) {
   const auto items = items_of(place);
   if (items.empty() && place.node.kind == Kind::Sequence)
     error(place, fmt::format("{} needs at least one address prefix", label(place.path)));
   std::vector<Ipv4Prefix> prefixes;
   for (const auto& item : items) {
-    const auto text = scalar(item, "an address prefix");
-    if (!text) continue;
-    const auto prefix = Ipv4Prefix::parse(*text);
-    if (!prefix && is_ipv6(*text)) {
-      error(item, fmt::format("{} is an IPv6 prefix: Lazuli emulates IPv4 only", quoted(*text)));
-    } else if (!prefix) {
-      error(item, fmt::format("{} is not an address prefix", quoted(*text)), "InvalidAddressPrefixFormat", "write it like 10.0.0.0/24");
-    } else {
-      if (prefix->has_host_bits())
-        error(item, fmt::format("{} is an address inside a prefix: the prefix is {}", *text, to_string(prefix->normalized())),
-              "InvalidCIDRNotation");
-      prefixes.push_back(prefix->normalized());
-    }
+    std::optional<Ipv4Prefix> prefix;
+    read(item, prefix);
+    if (prefix) prefixes.push_back(*prefix);
   }
   if (prefixes.size() == items.size()) into = std::move(prefixes);
 }

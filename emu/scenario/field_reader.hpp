@@ -69,6 +69,7 @@ class FieldReader {
   void read(const Place& place, std::uint64_t& into);
   void read(const Place& place, netns::Ipv4Address& into);
   void read(const Place& place, std::optional<netns::Ipv4Address>& into);
+  void read(const Place& place, std::optional<netns::Ipv4Prefix>& into);
   void read(const Place& place, std::vector<netns::Ipv4Prefix>& into);
   void read(const Place& place, std::vector<std::string>& into);
 

@@ -15,6 +15,7 @@
 #include "emu/scenario/kinds/machine.hpp"
 #include "emu/scenario/kinds/network.hpp"
 #include "emu/scenario/kinds/on_premises.hpp"
+#include "emu/scenario/kinds/routing.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
 #include "emu/scenario/yaml_tree.hpp"
 
@@ -38,6 +39,7 @@ struct ObjectKind<Model> {
       Field<T>{"location", read_lab_location},
       Field<T>{"resource_group", member<&T::resource_group>},
       Field<T>{"virtual_networks", member<&T::virtual_networks>},
+      Field<T>{"route_tables", member<&T::route_tables>},
       Field<T>{"virtual_machines", member<&T::virtual_machines>},
       Field<T>{"virtual_network_gateways", member<&T::virtual_network_gateways>},
       Field<T>{"local_network_gateways", member<&T::local_network_gateways>},
@@ -46,8 +48,7 @@ struct ObjectKind<Model> {
       Field<T>{"internet", read_internet},
       Field<T>{"checks", member<&T::checks>},
   };
-  static constexpr std::array<std::string_view, 4> kNotYet{"network_security_groups", "application_security_groups", "route_tables",
-                                                           "storage_accounts"};
+  static constexpr std::array<std::string_view, 3> kNotYet{"network_security_groups", "application_security_groups", "storage_accounts"};
   /// Fills in what a resource takes from the lab.
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& model) {
     if (model.location.empty()) model.location = kDefaultLocation;
@@ -98,6 +99,8 @@ std::vector<ObjectKeys> lab_file_keys() {
           keys_of<VirtualNetwork>(),
           keys_of<Subnet>(),
           keys_of<VirtualNetworkPeering>(),
+          keys_of<RouteTable>(),
+          keys_of<UserDefinedRoute>(),
           keys_of<VirtualMachine>(),
           keys_of<VirtualNetworkGateway>(),
           keys_of<LocalNetworkGateway>(),

@@ -20,6 +20,7 @@
 #include "emu/semantics/gateway_changes.hpp"
 #include "emu/semantics/peering_state.hpp"
 #include "emu/semantics/route_changes.hpp"
+#include "emu/semantics/route_table_changes.hpp"
 
 namespace emu {
 namespace {
@@ -72,6 +73,7 @@ std::optional<Change> change_of(const Pair<Subnet>& pair, const std::string& net
   Differences differences;
   differences.compare("address prefixes", pair.before->address_prefixes, pair.after->address_prefixes);
   differences.compare("default outbound access", pair.before->default_outbound_access, pair.after->default_outbound_access);
+  differences.compare("route table", pair.before->route_table, pair.after->route_table);
   return differences.as_change(name);
 }
 
@@ -238,6 +240,7 @@ std::vector<Change> changes(const Model* before, const Model& after) {
   std::vector<Change> out;
   for (const auto& network : pairs_by_name(running.virtual_networks, after.virtual_networks))
     NetworkChanges(running, after, network).append_to(out);
+  for (auto& change : route_table_changes(running, after)) out.push_back(std::move(change));
   for (const auto& machine : pairs_by_name(running.virtual_machines, after.virtual_machines)) {
     if (auto change = change_of(machine)) out.push_back(*std::move(change));
   }

@@ -6,6 +6,7 @@
 
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/route_precedence.hpp"
+#include "emu/semantics/user_defined_routes.hpp"
 
 namespace emu {
 namespace {
@@ -85,27 +86,15 @@ std::string_view to_string(RouteState state) {
   return "";
 }
 
-std::string_view to_string(NextHopType type) {
-  switch (type) {
-    case NextHopType::VnetLocal: return "VnetLocal";
-    case NextHopType::VNetPeering: return "VNetPeering";
-    case NextHopType::VNetGlobalPeering: return "VNetGlobalPeering";
-    case NextHopType::Internet: return "Internet";
-    case NextHopType::None: return "None";
-    case NextHopType::VirtualAppliance: return "VirtualAppliance";
-    case NextHopType::VirtualNetworkGateway: return "VirtualNetworkGateway";
-    case NextHopType::VirtualNetworkServiceEndpoint: return "VirtualNetworkServiceEndpoint";
-  }
-  return "";
-}
-
-std::vector<EffectiveRoute> effective_routes(const Model& model, const VirtualNetwork& network, const Subnet& /*subnet*/) {
+std::vector<EffectiveRoute> effective_routes(const Model& model, const VirtualNetwork& network, const Subnet& subnet) {
   Routes routes;
   add_virtual_network_routes(routes, network);
   add_peering_routes(routes, model, network);
   add_gateway_routes(routes, model, network);
+  add_user_defined_routes(routes, model, subnet);
   add_internet_route(routes);
   add_private_range_routes(routes, network);
+  apply_route_propagation(routes, model, subnet);
   mark_precedence(routes);
   return routes;
 }

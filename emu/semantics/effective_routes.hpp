@@ -19,18 +19,6 @@ namespace emu {
 enum class RouteSource { Default, User, VirtualNetworkGateway };
 enum class RouteState { Active, Invalid };
 
-/// ER-2.
-enum class NextHopType {
-  VnetLocal,
-  VNetPeering,
-  VNetGlobalPeering,
-  Internet,
-  None,
-  VirtualAppliance,
-  VirtualNetworkGateway,
-  VirtualNetworkServiceEndpoint
-};
-
 struct EffectiveRoute {
   std::optional<std::string> name;  ///< of a user-defined route
   RouteSource source = RouteSource::Default;
@@ -38,14 +26,16 @@ struct EffectiveRoute {
   std::vector<Ipv4Prefix> address_prefix;
   NextHopType next_hop_type = NextHopType::None;
   std::vector<Ipv4Address> next_hop_ip_address;
-  std::string remote_virtual_network;  ///< of a peering route; not part of Azure's answer
+  bool disable_bgp_route_propagation = false;         ///< UDR-6, on the rows of the table that says so
+  std::vector<std::string> destination_service_tags;  ///< of a user-defined route to a tag
+  std::string remote_virtual_network;                 ///< of a peering route; not part of Azure's answer
+  std::string route_table;                            ///< of a user-defined route; not part of Azure's answer
 
   bool operator==(const EffectiveRoute&) const = default;
 };
 
 std::string_view to_string(RouteSource source);
 std::string_view to_string(RouteState state);
-std::string_view to_string(NextHopType type);
 
 /// The effective routes of `subnet` in `network`, in the order Azure lists them: VNet, peerings, gateway, user, system. The
 /// model must be resolved. Pure.

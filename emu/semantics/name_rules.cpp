@@ -15,35 +15,24 @@ constexpr std::array<std::string_view, 2> kReservedNodes{"internet", "services"}
 
 constexpr std::string_view kInvalidName = "InvalidResourceName";
 
-/// Of everything that is not a virtual network (NAME-2).
-constexpr std::size_t kLongestChild = 80;
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z'); }
-
-/// What is wrong with a resource's name (NAME-1..3); empty when nothing is.
-std::string fault_in(std::string_view name, std::size_t shortest, std::size_t longest) {
-  if (name.size() < shortest || name.size() > longest) return fmt::format("a name has {} to {} characters", shortest, longest);
-  if (!std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }))
-    return "a name is made of letters, digits, '-', '.' and '_'";
-  if (!is_alphanumeric(name.front())) return "a name starts with a letter or a digit";
-  if (!is_alphanumeric(name.back()) && name.back() != '_') return "a name ends with a letter, a digit or '_'";
-  return {};
-}
 
 /// What is wrong with the name of a node that checks and commands point at.
 std::string fault_in_node(std::string_view name) {
   constexpr std::size_t kLongestHostName = 64;
   constexpr std::string_view kPublic = ".public";
-  if (auto fault = fault_in(name, 1, kLongestHostName); !fault.empty()) return fault;
+  if (auto fault = fault_in_name(name, 1, kLongestHostName); !fault.empty()) return fault;
   if (Ipv4Address::parse(name)) return "it would be taken for an address";
   if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic))
     return "'.public' behind a name means its public address";
   return {};
 }
 
-std::string_view article(std::string_view what) { return what.front() == 'i' || what.front() == 'o' ? "an" : "a"; }
+std::string_view article(std::string_view what) {
+  return std::string_view("aio").find(what.front()) != std::string_view::npos ? "an" : "a";
+}
 
 class NameRules {
  public:
@@ -105,13 +94,16 @@ class NameRules {
     constexpr std::size_t kShortestNetwork = 2;
     constexpr std::size_t kLongestNetwork = 64;
     const auto& network = model_.virtual_networks[i];
-    check_form(network_path(i), network.name, "virtual network", fault_in(network.name, kShortestNetwork, kLongestNetwork), kInvalidName);
+    check_form(network_path(i), network.name, "virtual network", fault_in_name(network.name, kShortestNetwork, kLongestNetwork),
+               kInvalidName);
     check_node(network_path(i), network.name, "virtual network");
     if (network.resource_group != model_.resource_group) check_resource_group(network_path(i) + ".resource_group", network.resource_group);
     if (network.location != model_.location) check_location(network_path(i) + ".location", network.location);
 
-    check_children(network.subnets, "subnet", [&](std::size_t j) { return subnet_path(i, j); });
-    check_children(network.peerings, "peering", [&](std::size_t j) { return peering_path(i, j); });
+    check_names_in_list(
+        network.subnets, "subnet", [i](std::size_t j) { return subnet_path(i, j); }, findings_);
+    check_names_in_list(
+        network.peerings, "peering", [i](std::size_t j) { return peering_path(i, j); }, findings_);
   }
 
   /// NAME-2. A gateway is a node; what it knows of the other end has a name space for each kind.
@@ -121,8 +113,8 @@ class NameRules {
       check_form(gateway_path(i), gateways[i].name, "virtual network gateway", fault_in_node(gateways[i].name), kInvalidName);
       check_node(gateway_path(i), gateways[i].name, "virtual network gateway");
     }
-    check_children(model_.local_network_gateways, "local network gateway", local_gateway_path);
-    check_children(model_.virtual_network_gateway_connections, "connection", connection_path);
+    check_names_in_list(model_.local_network_gateways, "local network gateway", local_gateway_path, findings_);
+    check_names_in_list(model_.virtual_network_gateway_connections, "connection", connection_path, findings_);
   }
 
   void check_sites() {
@@ -136,27 +128,6 @@ class NameRules {
         check_node(path, site.hosts[j].name, "on-premises host");
       }
     }
-  }
-
-  /// Names that are no nodes' and have to differ among themselves only.
-  template <typename Items, typename PathOf>
-  void check_children(const Items& items, std::string_view what, PathOf path_of) {
-    std::unordered_map<std::string, std::size_t> seen;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      check_form(path_of(i), items[i].name, what, fault_in(items[i].name, 1, kLongestChild), kInvalidName);
-      check_child(seen, i, items[i].name, what, path_of);
-    }
-  }
-
-  template <typename PathOf>
-  void check_child(std::unordered_map<std::string, std::size_t>& seen, std::size_t index, const std::string& name, std::string_view what,
-                   PathOf path_of) {
-    if (name.empty()) return;
-    const auto [first, is_new] = seen.emplace(name_key(name), index);
-    if (is_new) return;
-    findings_.error(path_of(index) + ".name",
-                    fmt::format("{} {} is here twice, first{}", what, quoted(name), findings_.in_line(path_of(first->second) + ".name")),
-                    "DuplicateResourceName");
   }
 
   /// One name space for all nodes: each becomes a network namespace of that name.
@@ -182,6 +153,25 @@ class NameRules {
 };
 
 }  // namespace
+
+std::string fault_in_name(std::string_view name, std::size_t shortest, std::size_t longest) {
+  if (name.size() < shortest || name.size() > longest) return fmt::format("a name has {} to {} characters", shortest, longest);
+  if (!std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }))
+    return "a name is made of letters, digits, '-', '.' and '_'";
+  if (!is_alphanumeric(name.front())) return "a name starts with a letter or a digit";
+  if (!is_alphanumeric(name.back()) && name.back() != '_') return "a name ends with a letter, a digit or '_'";
+  return {};
+}
+
+void refuse_name(const std::string& path, std::string_view name, std::string_view what, std::string_view fault, Findings& findings) {
+  findings.error(path + ".name", fmt::format("{} cannot name {} {}: {}", quoted(name), article(what), what, fault),
+                 std::string(kInvalidName));
+}
+
+void refuse_second(const std::string& path, const std::string& first, std::string_view name, std::string_view what, Findings& findings) {
+  findings.error(path + ".name", fmt::format("{} {} is here twice, first{}", what, quoted(name), findings.in_line(first + ".name")),
+                 "DuplicateResourceName");
+}
 
 void check_names(const Subject& subject, Findings& findings) { NameRules(subject, findings).check(); }
 

@@ -2,7 +2,6 @@
 #include "emu/semantics/route_precedence.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace emu {
 namespace {
@@ -24,7 +23,7 @@ int rank(const EffectiveRoute& route) {
 
 }  // namespace
 
-void mark_precedence(std::vector<EffectiveRoute>& routes) {
+std::map<Ipv4Prefix, const EffectiveRoute*> routes_in_force(const std::vector<EffectiveRoute>& routes) {
   std::map<Ipv4Prefix, const EffectiveRoute*> best;
   for (const auto& route : routes) {
     for (const auto& prefix : route.address_prefix) {
@@ -32,6 +31,11 @@ void mark_precedence(std::vector<EffectiveRoute>& routes) {
       if (!first && rank(route) > rank(*known->second)) known->second = &route;
     }
   }
+  return best;
+}
+
+void mark_precedence(std::vector<EffectiveRoute>& routes) {
+  const auto best = routes_in_force(routes);
   for (auto& route : routes) {
     const bool counts = std::ranges::any_of(route.address_prefix, [&](const Ipv4Prefix& prefix) { return best.at(prefix) == &route; });
     route.state = counts ? RouteState::Active : RouteState::Invalid;

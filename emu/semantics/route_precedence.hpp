@@ -2,6 +2,7 @@
 // emu/semantics/route_precedence.hpp — which of several routes to one prefix counts (SEL-2..5).
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "emu/semantics/effective_routes.hpp"
@@ -18,5 +19,8 @@ namespace emu {
 ///
 /// Of two routes of one rank the one listed first counts. A route of several prefixes is Active while it counts for one of them.
 void mark_precedence(std::vector<EffectiveRoute>& routes);
+
+/// For each prefix the route that counts; they point into `routes`.
+std::map<Ipv4Prefix, const EffectiveRoute*> routes_in_force(const std::vector<EffectiveRoute>& routes);
 
 }  // namespace emu

@@ -114,6 +114,8 @@ void check_ipsec_policies(const Subject& subject, Findings& findings);
 void check_sites(const Subject& subject, Findings& findings);
 /// PEER-5..11, PEER-20..25.
 void check_peerings(const Subject& subject, Findings& findings);
+/// UDR-2, UDR-4, UDR-9, UDR-15, SUB-14, GWS-4, LIM-1: route tables and the subnets that use them.
+void check_route_tables(const Subject& subject, Findings& findings);
 /// Targets and expectations of checks.
 void check_checks(const Subject& subject, Findings& findings);
 
@@ -131,7 +133,32 @@ std::string connection_path(std::size_t connection);
 std::string site_path(std::size_t site);
 std::string site_host_path(const SiteHost& place);
 
+/// What is wrong with a resource's name (NAME-1..3); empty when nothing is.
+std::string fault_in_name(std::string_view name, std::size_t shortest, std::size_t longest);
+
+/// The names of the things of a list: 1 to 80 characters (NAME-2), each of them once (NAME-4).
+/// @param what  what messages call one of them
+/// @param path_of  from a place in the list to its path in the file
+template <typename Items, typename PathOf>
+void check_names_in_list(const Items& items, std::string_view what, PathOf path_of, Findings& findings);
+
 /// The first few of `prefixes`, as a message shows them.
 std::string list_of(const std::vector<Ipv4Prefix>& prefixes);
+
+void refuse_name(const std::string& path, std::string_view name, std::string_view what, std::string_view fault, Findings& findings);
+void refuse_second(const std::string& path, const std::string& first, std::string_view name, std::string_view what, Findings& findings);
+
+template <typename Items, typename PathOf>
+void check_names_in_list(const Items& items, std::string_view what, PathOf path_of, Findings& findings) {
+  constexpr std::size_t kLongest = 80;
+  std::unordered_map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& name = items[i].name;
+    if (name.empty()) continue;
+    if (const auto fault = fault_in_name(name, 1, kLongest); !fault.empty()) refuse_name(path_of(i), name, what, fault, findings);
+    const auto [first, is_new] = seen.emplace(name_key(name), i);
+    if (!is_new) refuse_second(path_of(i), path_of(first->second), name, what, findings);
+  }
+}
 
 }  // namespace emu

@@ -96,6 +96,7 @@ Diagnostics validate(const Model& model, const SourceMap& positions, const Model
   check_ipsec_policies(subject, findings);
   check_sites(subject, findings);
   check_peerings(subject, findings);
+  check_route_tables(subject, findings);
   check_checks(subject, findings);
   return findings.take();
 }

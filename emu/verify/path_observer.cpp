@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <map>
 #include <mutex>
 #include <random>
 #include <string>
@@ -24,13 +26,16 @@
 
 namespace emu {
 
-static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Internet && Path::Internet < Path::Ipsec,
-              "paths are ordered by how far they lead");
+static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Internet && Path::Internet < Path::Ipsec &&
+                  Path::Ipsec < Path::Appliance,
+              "paths are ordered by how much they say");
 
 Path path_of_link(std::string_view node, std::string_view link) {
   if (node == kInternetNode) return Path::Internet;
   if (link.starts_with(kTunnelLinkPrefix)) return Path::Ipsec;
-  return link.starts_with(kPeeringLinkPrefix) ? Path::Peering : Path::VirtualNetwork;
+  const bool leads_to_a_peer = std::ranges::any_of(std::array{kPeeringLinkPrefix, kTransitStartPrefix, kTransitEndPrefix},
+                                                   [&](std::string_view prefix) { return link.starts_with(prefix); });
+  return leads_to_a_peer ? Path::Peering : Path::VirtualNetwork;
 }
 
 Path further(Path a, Path b) { return std::max(a, b); }
@@ -49,6 +54,11 @@ class PathObserver::Watch {
     for (const auto& network : model.virtual_networks) add(network.name);
     for (const auto& gateway : model.virtual_network_gateways) add(gateway.name);
     for (const auto& site : model.on_premises) add(site.name);
+    for (const auto& machine : model.virtual_machines) {
+      if (!machine.ip_forwarding) continue;
+      const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
+      appliances_.emplace(std::pair{network.name, port_name(machine.name)}, *machine.private_ip_address);
+    }
     thread_ = std::thread([this] { run(); });
   }
   Watch(const Watch&) = delete;
@@ -97,7 +107,7 @@ class PathObserver::Watch {
         const auto request = netns::parse_request(packet->frame);
         // Tags are consecutive: a stranger's sequence number is, but for one in millions, not among them.
         if (!request || request->tag - first_tag_ >= issued_) continue;
-        const auto path = path_of_link(tap.node, tap.packets.link_name(packet->ifindex));
+        const auto path = path_on(tap.node, tap.packets.link_name(packet->ifindex), *request);
         const std::lock_guard lock(mutex_);
         const auto [entry, added] = paths_.try_emplace(request->tag, path);
         entry->second = further(entry->second, path);
@@ -106,9 +116,17 @@ class PathObserver::Watch {
     }
   }
 
+  /// What an appliance gets to pass on is neither from it nor for it.
+  Path path_on(const std::string& node, const std::string& link, const netns::Request& request) const {
+    const auto appliance = appliances_.find({node, link});
+    const bool passes = appliance != appliances_.end() && request.source != appliance->second && request.destination != appliance->second;
+    return passes ? Path::Appliance : path_of_link(node, link);
+  }
+
   const std::uint32_t first_tag_;
   std::atomic<std::uint32_t> issued_ = 0;
   std::vector<Tap> taps_;
+  std::map<std::pair<std::string, std::string>, Ipv4Address> appliances_;  ///< router and link -> who is at the other end
   netns::UniqueFd stop_;
   mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, Path> paths_;

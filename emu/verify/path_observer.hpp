@@ -5,7 +5,8 @@
 // crosses any of their links; a filter in the kernel lets nothing else through. A probe's requests carry its tag
 // (netns/capture/packet.hpp), so address translation and other traffic do not matter. Nothing is concluded from routes or addresses.
 //
-//   seen on the inner side of a tunnel                     Path::Ipsec, wherever else: it may go on to the internet behind it (DEF-5)
+//   seen on the link to an appliance, to pass on           Path::Appliance
+//   else on the inner side of a tunnel                     Path::Ipsec: it may go on to the internet from there (DEF-5)
 //   else on any link of the internet                       Path::Internet
 //   else on a router's link to another router              Path::Peering
 //   else on any other link of a router                     Path::VirtualNetwork
@@ -24,7 +25,8 @@ namespace emu {
 /// The path of a request that was seen on `link` of `node`: a router, the end of a tunnel, or the internet.
 Path path_of_link(std::string_view node, std::string_view link);
 
-/// The path of a request that was seen in several places.
+/// The path of a request that was seen in several places: the one that says most about its way. An appliance comes before the
+/// internet, since where a request ended is plain from its target, and which way it went there is not.
 Path further(Path a, Path b);
 
 class PathObserver {

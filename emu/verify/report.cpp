@@ -33,6 +33,7 @@ std::string_view name_of(Path path) {
     case Path::Peering: return "the peering";
     case Path::Ipsec: return "the VPN tunnel";
     case Path::Internet: return "the internet";
+    case Path::Appliance: return "the appliance";
   }
   return "";
 }
@@ -41,7 +42,8 @@ std::string_view name_of(Path path) {
 std::string way_of(const CheckResult& result) {
   if (!result.path) return "";
   const bool arrived = result.actual != "blocked" && result.actual != "unreachable";
-  return fmt::format("{} {}", arrived ? "over" : "got as far as", name_of(*result.path));
+  const auto* way = *result.path == Path::Appliance ? "through" : "over";
+  return fmt::format("{} {}", arrived ? way : "got as far as", name_of(*result.path));
 }
 
 /// True when only the path was not as wanted.

@@ -94,7 +94,7 @@ TEST_P(Scenario, HasAPageWhoseCommandsExist) {
   const auto page = read_file(folder() / "README.md");
   ASSERT_FALSE(page.empty());
   const auto help = lazuli({"--help"}).output;
-  static const std::regex kCommand{"lazuli ([a-z]+)([^`|\n]*)"};
+  static const std::regex kCommand{"lazuli ([a-z-]+)([^`|\n]*)"};
   int commands = 0;
   for (auto match = std::sregex_iterator{page.begin(), page.end(), kCommand}; match != std::sregex_iterator{}; ++match, ++commands) {
     const auto subcommand = (*match)[1].str();

@@ -39,9 +39,9 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
 }
 
 inline void read_path(FieldReader& reader, const Place& place, Check& check) {
-  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::Internet, Path::Ipsec};
-  constexpr std::array<std::string_view, 2> kPathsNotYet{"service-endpoint", "appliance"};
-  constexpr std::string_view kWhat = "vnet, peering, internet or ipsec";
+  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::Internet, Path::Ipsec, Path::Appliance};
+  constexpr std::array<std::string_view, 1> kPathsNotYet{"service-endpoint"};
+  constexpr std::string_view kWhat = "vnet, peering, internet, ipsec or appliance";
   const auto text = reader.scalar(place, kWhat);
   if (!text) return;
   const auto known = std::ranges::find(kPaths, *text, [](Path path) { return to_string(path); });

@@ -39,8 +39,9 @@ struct ObjectKind<Subnet> {
       Field<T>{"name", member<&T::name>, Presence::Required},
       Field<T>{"address_prefixes", member<&T::address_prefixes>, Presence::Required},
       Field<T>{"default_outbound_access", member<&T::default_outbound_access>},
+      Field<T>{"route_table", member<&T::route_table>},
   };
-  static constexpr std::array<std::string_view, 3> kNotYet{"service_endpoints", "network_security_group", "route_table"};
+  static constexpr std::array<std::string_view, 2> kNotYet{"service_endpoints", "network_security_group"};
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*subnet*/) {}
 };
 

@@ -69,6 +69,24 @@ inline VirtualMachine with_public(VirtualMachine out, std::string_view text = {}
   return out;
 }
 
+/// To `prefix`, a prefix or a service tag.
+inline UserDefinedRoute route(std::string name, std::string_view prefix, NextHopType type, std::string_view next_hop = {}) {
+  UserDefinedRoute out;
+  out.name = std::move(name);
+  out.address_prefix = Ipv4Prefix::parse(prefix);
+  if (!out.address_prefix) out.service_tag = prefix;
+  out.next_hop_type = type;
+  if (!next_hop.empty()) out.next_hop_in_ip_address = address(next_hop);
+  return out;
+}
+
+inline RouteTable route_table(std::string name, std::vector<UserDefinedRoute> routes) {
+  RouteTable out;
+  out.name = std::move(name);
+  out.routes = std::move(routes);
+  return out;
+}
+
 inline InternetHost host(std::string name, std::string_view text) {
   InternetHost out;
   out.name = std::move(name);

@@ -123,7 +123,8 @@ TEST(Router, AddressesOfRoutersAreDistinctAndLinkLocal) {
 
 TEST(Router, BindsMachinesToTheirAddressesUnlessTheyForward) {
   const auto a = router(resolved(model_of()));
-  EXPECT_THAT(elements(a, "bridge ports bindings"), ElementsAre("\"vm-vm1\" . 00:0d:3a:00:00:04 . 10.0.0.4"));
+  EXPECT_THAT(elements(a, "bridge ports bindings"),
+              ElementsAre("\"vm-fw\" . 00:0d:3a:00:01:04 . 10.0.1.4", "\"vm-vm1\" . 00:0d:3a:00:00:04 . 10.0.0.4"));
   EXPECT_THAT(elements(a, "bridge ports forwarders"), ElementsAre("\"vm-fw\" . 00:0d:3a:00:01:04"));
 }
 

@@ -23,6 +23,7 @@ Model full_model() {
 
   auto subnet = sample::subnet("default", {"10.0.0.0/24", "10.0.9.0/24"});
   subnet.default_outbound_access = false;
+  subnet.route_table = "via-nva";
   auto link = sample::peering("hub-to-spoke", "spoke");
   link.allow_virtual_network_access = false;
   link.allow_forwarded_traffic = link.allow_gateway_transit = link.use_remote_gateways = true;
@@ -65,6 +66,11 @@ Model full_model() {
                         emu::ConnectionMode::ResponderOnly,
                         sample::prefixes({"10.0.0.0/16"}),
                         {{"server1", sample::address("192.168.1.10"), 80, {"true"}}}}};
+  auto table = sample::route_table("via-nva", {sample::route("out", "0.0.0.0/0", emu::NextHopType::VirtualAppliance, "10.0.0.4"),
+                                               sample::route("storage", "Storage", emu::NextHopType::None)});
+  table.location = "westus";
+  table.bgp_route_propagation_enabled = false;
+  model.route_tables = {table};
 
   auto host = sample::host("laptop", "203.0.113.200");
   host.web = 8080;
@@ -96,7 +102,7 @@ TEST(ModelJson, KeepsEveryEnumeratedValue) {
       model.virtual_networks[0].peerings.push_back(link);
     }
   }
-  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::Ipsec, emu::Path::Internet})
+  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::Ipsec, emu::Path::Internet, emu::Path::Appliance})
     model.checks.push_back({"a", emu::CheckKind::Ping, "b", emu::Outcome::Reachable, 0, path});
   EXPECT_EQ(model_from_json(to_json(model)), model);
 }

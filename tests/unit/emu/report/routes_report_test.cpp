@@ -21,6 +21,7 @@ emu::EffectiveRoute user_route() {
   route.address_prefix = sample::prefixes({"0.0.0.0/0"});
   route.next_hop_type = emu::NextHopType::VirtualAppliance;
   route.next_hop_ip_address = {sample::address("10.0.2.4")};
+  route.route_table = "via-nva";
   return route;
 }
 
@@ -48,7 +49,7 @@ TEST(RoutesTable, NamesThePeerAndTheUserDefinedRoute) {
             "Default   Active    10.0.0.0/16   VnetLocal\n"
             "Default   Active    10.1.0.0/16   VNetPeering        hub\n"
             "Default   Invalid   0.0.0.0/0     Internet\n"
-            "User      Active    0.0.0.0/0     VirtualAppliance   10.0.2.4   to-nva\n");
+            "User      Active    0.0.0.0/0     VirtualAppliance   10.0.2.4   via-nva/to-nva\n");
 }
 
 // ER-1, PEER-27: a peering's next hop address is empty, and what Azure does not say is not there

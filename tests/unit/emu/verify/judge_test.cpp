@@ -52,6 +52,8 @@ TEST(PathOfLink, IsToldByWhereThePacketWas) {
   EXPECT_EQ(path_of_link("internet", "vnet-vnet1"), Path::Internet);
   EXPECT_EQ(path_of_link("internet", "peer-x"), Path::Internet);
   EXPECT_EQ(path_of_link("vnet1", "peer-vnet2"), Path::Peering);
+  EXPECT_EQ(path_of_link("vnet1", "via-10.0.2.4"), Path::Peering);
+  EXPECT_EQ(path_of_link("vnet1", "for-spoke@abc"), Path::Peering);
   EXPECT_EQ(path_of_link("vnet1", "br-default"), Path::VirtualNetwork);
   EXPECT_EQ(path_of_link("vnet1", "internet"), Path::VirtualNetwork);
 }
@@ -59,6 +61,7 @@ TEST(PathOfLink, IsToldByWhereThePacketWas) {
 TEST(PathOfLink, TheFurtherOneCounts) {
   EXPECT_EQ(further(Path::VirtualNetwork, Path::Peering), Path::Peering);
   EXPECT_EQ(further(Path::Internet, Path::Peering), Path::Internet);
+  EXPECT_EQ(further(Path::Appliance, Path::Internet), Path::Appliance);
 }
 
 }  // namespace
