@@ -48,6 +48,16 @@ netns::IpsecConnection connect(const std::string& name, Ipv4Address local, Ipv4A
   return connection;
 }
 
+/// VPN-33. Where both ends may start a tunnel, only one does: two that start at the same moment make two tunnels, and may end with one
+/// each. @param first  whether it is this end then
+void set_initiative(ConnectionMode here, ConnectionMode there, bool first, TunnelEnd& end) {
+  end.responds = here != ConnectionMode::InitiatorOnly;
+  end.connection.initiates_again = here != ConnectionMode::ResponderOnly;
+  const bool both = here == ConnectionMode::Default && there == ConnectionMode::Default;
+  const bool left_to_other = here == ConnectionMode::Default && there == ConnectionMode::InitiatorOnly;
+  end.connection.initiates = end.connection.initiates_again && !left_to_other && (!both || first);
+}
+
 std::optional<Ipv4Address> other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {
   if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) return gateway_address_of(model, *local);
   const auto* peer = find_virtual_network_gateway(model, connection.peer_virtual_network_gateway);
@@ -93,8 +103,9 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const VirtualNetworkGatewa
     TunnelEnd end;
     end.connection = connect(from->name, *gateway.public_ip_address, *remote, from->shared_key, from->ipsec_policy);
     end.connection.dead_peer_timeout = seconds{from->dpd_timeout_seconds};
-    end.connection.initiates = from->connection_mode != ConnectionMode::ResponderOnly;
-    end.responds = from->connection_mode != ConnectionMode::InitiatorOnly;
+    const auto* counterpart = counterpart_of(model, *from);
+    const auto there = mode_of_other_end(model, *from).value_or(ConnectionMode::ResponderOnly);
+    set_initiative(from->connection_mode, there, counterpart == nullptr || from->name < counterpart->name, end);
     set_selectors(model, gateway, *from, end.connection);
     end.routes = remote_prefixes_of(model, *from);
     if (is_default_site(gateway, *from)) end.routes.push_back(kEverything);  // DEF-5
@@ -111,8 +122,7 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const OnPremises& site) {
     if (gateway == nullptr || !gateway->public_ip_address || !site.public_ip_address) continue;
     TunnelEnd end;
     end.connection = connect(from->name, *site.public_ip_address, *gateway->public_ip_address, site.shared_key, site.ipsec_policy);
-    end.connection.initiates = site.connection_mode != ConnectionMode::ResponderOnly;
-    end.responds = site.connection_mode != ConnectionMode::InitiatorOnly;
+    set_initiative(site.connection_mode, from->connection_mode, false, end);
     end.routes = prefixes_sent_by(model, site, *gateway);
     if (site.use_policy_based_traffic_selectors) {
       end.connection.local_prefixes = site.address_space;

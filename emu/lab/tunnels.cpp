@@ -32,12 +32,6 @@ std::string other_node(const Model& model, const VirtualNetworkGatewayConnection
   return counterpart_of(model, connection) == nullptr ? std::string{} : connection.peer_virtual_network_gateway;
 }
 
-ConnectionMode mode_of_other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {
-  if (const auto* counterpart = counterpart_of(model, connection)) return counterpart->connection_mode;
-  const auto* site = find_site(model, other_node(model, connection));
-  return site == nullptr ? ConnectionMode::ResponderOnly : site->connection_mode;
-}
-
 /// VPN-33. @return why nobody starts the tunnel; empty when somebody does
 std::string why_not_tried(const Model& model, const VirtualNetworkGatewayConnection& connection) {
   const auto other = mode_of_other_end(model, connection);
@@ -102,6 +96,7 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
   auto trouble = here.trouble;
   if (const auto& there = daemons.status(other, name_there).trouble; !there.empty())
     trouble += fmt::format("{}'{}' says: {}", trouble.empty() ? "" : "; ", other, there);
+  if (trouble.find("computed hash does not match") != std::string::npos) trouble = "the shared keys of the two ends differ; " + trouble;
   if (trouble.empty()) trouble = why_not_tried(model, connection);
   if (!trouble.empty()) status.connection_status = State::NotConnected;
   status.reason = trouble;

@@ -84,6 +84,13 @@ const VirtualNetworkGatewayConnection* counterpart_of(const Model& model, const 
   return found == connections.end() ? nullptr : &*found;
 }
 
+std::optional<ConnectionMode> mode_of_other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {
+  if (const auto* counterpart = counterpart_of(model, connection)) return counterpart->connection_mode;
+  const auto* local = find_local_network_gateway(model, connection.local_network_gateway);
+  const auto* site = local == nullptr ? nullptr : site_behind(model, *local);
+  return site == nullptr ? std::nullopt : std::optional(site->connection_mode);
+}
+
 std::vector<Ipv4Prefix> remote_prefixes_of(const Model& model, const VirtualNetworkGatewayConnection& connection) {
   if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) return local->address_space;
   const auto* peer = find_virtual_network_gateway(model, connection.peer_virtual_network_gateway);

@@ -36,6 +36,9 @@ std::vector<const VirtualNetwork*> spokes_of(const Model& model, const VirtualNe
 /// The connection of the peer gateway that comes back over the same tunnel (VPN-40); nullptr when there is none, or for IPsec.
 const VirtualNetworkGatewayConnection* counterpart_of(const Model& model, const VirtualNetworkGatewayConnection& connection);
 
+/// How the other end of `connection` starts (VPN-33); empty when nobody is there.
+std::optional<ConnectionMode> mode_of_other_end(const Model& model, const VirtualNetworkGatewayConnection& connection);
+
 /// What is behind the other end of `connection`, as Azure knows it: the local network gateway's prefixes, or the peer network's blocks.
 std::vector<Ipv4Prefix> remote_prefixes_of(const Model& model, const VirtualNetworkGatewayConnection& connection);
 

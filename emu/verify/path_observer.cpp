@@ -47,13 +47,13 @@ class PathObserver::Watch {
       const int error = errno;
       throw netns::KernelError(error, "open an eventfd");
     }
-    const auto add = [&](const std::string& node) {
-      taps_.push_back({node, netns::PacketTap(namespace_name(model.lab, node), {}, netns::requests_only())});
+    const auto add = [&](const std::string& node, std::string_view only = {}) {
+      taps_.push_back({node, std::string(only), netns::PacketTap(namespace_name(model.lab, node), {}, netns::requests_only())});
     };
     add(std::string(kInternetNode));
     for (const auto& network : model.virtual_networks) add(network.name);
-    for (const auto& gateway : model.virtual_network_gateways) add(gateway.name);
-    for (const auto& site : model.on_premises) add(site.name);
+    for (const auto& gateway : model.virtual_network_gateways) add(gateway.name, kTunnelLinkPrefix);
+    for (const auto& site : model.on_premises) add(site.name, kTunnelLinkPrefix);
     for (const auto& machine : model.virtual_machines) {
       if (!machine.ip_forwarding) continue;
       const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
@@ -84,6 +84,7 @@ class PathObserver::Watch {
  private:
   struct Tap {
     std::string node;
+    std::string only;  ///< what the names of links start with that count here
     netns::PacketTap packets;
   };
 
@@ -107,7 +108,9 @@ class PathObserver::Watch {
         const auto request = netns::parse_request(packet->frame);
         // Tags are consecutive: a stranger's sequence number is, but for one in millions, not among them.
         if (!request || request->tag - first_tag_ >= issued_) continue;
-        const auto path = path_on(tap.node, tap.packets.link_name(packet->ifindex), *request);
+        const auto& link = tap.packets.link_name(packet->ifindex);
+        if (!link.starts_with(tap.only)) continue;
+        const auto path = path_on(tap.node, link, *request);
         const std::lock_guard lock(mutex_);
         const auto [entry, added] = paths_.try_emplace(request->tag, path);
         entry->second = further(entry->second, path);

@@ -13,29 +13,29 @@ using Text = std::back_insert_iterator<std::string>;
 using std::chrono::seconds;
 
 /// `leftsubnet=` for one prefix, `leftsubnets=` for several: libreswan makes a tunnel of every pair.
-void write_prefixes(Text out, std::string_view side, const std::vector<Ipv4Prefix>& prefixes) {
+void write_prefixes(Text out, std::string_view keyword, const std::vector<Ipv4Prefix>& prefixes) {
   if (prefixes.size() == 1) {
-    fmt::format_to(out, " {}subnet={}\n", side, to_string(prefixes.front()));
+    fmt::format_to(out, " {}={}\n", keyword, to_string(prefixes.front()));
     return;
   }
   std::string list;
   for (const auto& prefix : prefixes) list += (list.empty() ? "" : ",") + to_string(prefix);
-  fmt::format_to(out, " {}subnets={{{}}}\n", side, list);
+  fmt::format_to(out, " {}s={{{}}}\n", keyword, list);
 }
 
 /// A third of the timeout goes by before the first question; the questions are repeated for the rest of it.
-void write_dead_peer_detection(Text out, const IpsecConnection& connection) {
+void write_dead_peer_detection(Text out, const IpsecConnection& connection, bool initiates) {
   const auto delay = std::max(connection.dead_peer_timeout / 3, seconds{1});
   fmt::format_to(out, " dpddelay={}\n retransmit-timeout={}s\n dpdaction={}\n", delay.count(),
-                 (connection.dead_peer_timeout - delay).count(), connection.initiates ? "restart" : "clear");
+                 (connection.dead_peer_timeout - delay).count(), initiates ? "restart" : "clear");
 }
 
-void write_connection(Text out, const IpsecConnection& connection) {
+void write_connection(Text out, const IpsecConnection& connection, bool initiates) {
   fmt::format_to(out, "conn {}\n ikev2=insist\n authby=secret\n", connection.name);
   fmt::format_to(out, " left={0}\n leftid={0}\n leftnexthop={1}\n right={2}\n rightid={2}\n", to_string(connection.local),
                  to_string(connection.next_hop), to_string(connection.remote));
-  write_prefixes(out, "left", connection.local_prefixes);
-  write_prefixes(out, "right", connection.remote_prefixes);
+  write_prefixes(out, "leftsubnet", connection.local_prefixes);
+  write_prefixes(out, "rightsubnet", connection.remote_prefixes);
   // Several connections may have the same prefixes: each has an interface of its own, so the kernel tells them apart, and so
   // does the daemon as long as it may overlap them and all agree on the next hop.
   fmt::format_to(out, " ipsec-interface={}\n overlapip=yes\n leftupdown=/bin/true\n", connection.interface_id);
@@ -45,17 +45,18 @@ void write_connection(Text out, const IpsecConnection& connection) {
   // New keys are agreed on well before the old ones end, also when these live short.
   const auto margin = std::min({connection.ike_lifetime / 10, connection.ipsec_lifetime / 10, seconds{540}});
   fmt::format_to(out, " rekeymargin={}s\n", std::max(margin, seconds{1}).count());
-  write_dead_peer_detection(out, connection);
-  fmt::format_to(out, " auto={}\n\n", connection.initiates ? "start" : "add");
+  write_dead_peer_detection(out, connection, initiates);
+  fmt::format_to(out, " auto={}\n\n", initiates ? "start" : "add");
 }
 
 }  // namespace
 
 std::string ipsec_interface_name(std::uint32_t interface_id) { return fmt::format("ipsec{}", interface_id); }
 
-std::string ipsec_configuration(const std::vector<IpsecConnection>& connections) {
+std::string ipsec_configuration(const std::vector<IpsecConnection>& connections, bool again) {
   std::string text = "config setup\n uniqueids=yes\n\n";
-  for (const auto& connection : connections) write_connection(Text{text}, connection);
+  for (const auto& connection : connections)
+    write_connection(Text{text}, connection, again ? connection.initiates_again : connection.initiates);
   return text;
 }
 

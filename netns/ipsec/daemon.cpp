@@ -50,14 +50,18 @@ void make_key_store(const fs::path& path) {
 }  // namespace
 
 ProcessFolder ipsec_daemon_folder(std::string path, const std::vector<IpsecConnection>& connections) {
-  return {std::move(path), {{kIpsecConfiguration, ipsec_configuration(connections)}, {kIpsecSecrets, ipsec_secrets(connections)}}};
+  return {std::move(path),
+          {{kIpsecConfiguration, ipsec_configuration(connections)},
+           {kIpsecConfigurationAgain, ipsec_configuration(connections, true)},
+           {kIpsecSecrets, ipsec_secrets(connections)}}};
 }
 
 void become_ipsec_daemon(const fs::path& folder, const fs::path& key_store) {
   flush_kernel();
   make_key_store(key_store);
+  const bool was_killed = fs::exists(folder / kIpsecLog);  // one that was stopped took its folder with it
   const std::vector<std::string> arguments{kPluto,          "--nofork",
-                                           "--config",      folder / kIpsecConfiguration,
+                                           "--config",      folder / (was_killed ? kIpsecConfigurationAgain : kIpsecConfiguration),
                                            "--secretsfile", folder / kIpsecSecrets,
                                            "--nssdir",      key_store,
                                            "--ipsecdir",    folder,

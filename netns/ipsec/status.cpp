@@ -68,11 +68,11 @@ void read_traffic(const Statement& statement, IpsecStatus& status) {
 
 /// A line of the log that says why an attempt failed, without date and connection.
 std::optional<std::string_view> trouble_in(std::string_view words) {
-  constexpr std::array<std::string_view, 9> kTroubles{
-      "authentication failed",     "AUTHENTICATION_FAILED", "NO_PROPOSAL_CHOSEN", "TS_UNACCEPTABLE", "encountered fatal error",
-      "no acceptable response to", "No acceptable",         "cannot route",       "cannot install"};
-  if (std::ranges::none_of(kTroubles, [&](std::string_view trouble) { return words.find(trouble) != std::string_view::npos; }))
-    return std::nullopt;
+  constexpr std::array<std::string_view, 8> kTroubles{
+      "authentication failed",     "rejected by peer", "NO_PROPOSAL_CHOSEN", "TS_UNACCEPTABLE",
+      "no acceptable response to", "No acceptable",    "cannot route",       "cannot install"};
+  const auto says = [&](std::string_view what) { return words.find(what) != std::string_view::npos; };
+  if (std::ranges::none_of(kTroubles, says) || says("responding to")) return std::nullopt;  // what it answers it has said before
   const auto colon = words.find(": ");
   return colon == std::string_view::npos ? words : words.substr(colon + 2);
 }
