@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tests/scenario/scenarios_test.cpp — each folder of scenarios/: up, up again, its checks, down, nothing left; and what its page says.
+// tests/scenario/scenarios_test.cpp — each folder of scenarios/: its lab file and its page.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <regex>
 #include <sstream>
 
-#include "tests/scenario/host_state.hpp"
 #include "tests/scenario/lab.hpp"
+#include "tests/scenario/scenarios.hpp"
 
 namespace test {
 namespace {
@@ -17,65 +17,10 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::vector<std::string> scenario_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(scenarios_folder())) names.push_back(entry.path().filename());
-  std::ranges::sort(names);
-  return names;
-}
-
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
-  return std::regex_replace(info.param, std::regex{"[^A-Za-z0-9]"}, "_");
-}
-
 class Scenario : public testing::TestWithParam<std::string> {
  protected:
   fs::path folder() const { return scenarios_folder() / GetParam(); }
 };
-
-/// A scenario that runs under its own name, and is taken away when a test ends early.
-class ScenarioRun : public Scenario {
- protected:
-  void SetUp() override {
-    ASSERT_THAT(remains_of(GetParam()), IsEmpty()) << "somebody else's: not touched";
-    ours_ = true;
-  }
-
-  void TearDown() override {
-    if (ours_ && !remains_of(GetParam()).empty()) lazuli({"down", GetParam()});
-  }
-
- private:
-  bool ours_ = false;
-};
-
-TEST_P(ScenarioRun, ComesUpHoldsItsChecksAndGoesWithoutATrace) {
-  const auto host = observe_host();
-
-  const auto up = lazuli({"up", folder()});
-  ASSERT_EQ(up.status, 0) << up.errors;
-  EXPECT_THAT(differences(host, observe_host()), IsEmpty()) << "nothing of a lab is in the host's own namespace, not while it runs either";
-
-  const auto kernel = kernel_state_of(GetParam());
-  const auto again = lazuli({"up", folder()});
-  EXPECT_EQ(again.status, 0) << again.errors;
-  EXPECT_THAT(again.output, HasSubstr("nothing to do"));
-  EXPECT_THAT(differences(kernel, kernel_state_of(GetParam())), IsEmpty());
-
-  const auto verify = lazuli({"verify", GetParam(), "--json"});
-  EXPECT_EQ(verify.status, 0) << verify.output;
-  const auto report = nlohmann::json::parse(verify.output);
-  EXPECT_GT(report["passed"], 0);
-  EXPECT_EQ(report["failed"], 0) << verify.output;
-  for (const auto& check : report["checks"]) EXPECT_TRUE(check["path"].is_string()) << "no packet was seen: " << check;
-
-  const auto namespaces = namespaces_of(GetParam());
-  ASSERT_FALSE(namespaces.empty());
-  EXPECT_EQ(lazuli({"down", GetParam()}).status, 0);
-  EXPECT_THAT(remains_of(GetParam()), IsEmpty());
-  EXPECT_THAT(processes_in(namespaces), IsEmpty());
-  EXPECT_THAT(differences(host, observe_host()), IsEmpty());
-}
 
 TEST_P(Scenario, HasChecksThatNameTheirPath) {
   const auto lab = read_file(folder() / "lab.yaml");
@@ -133,7 +78,6 @@ TEST(OverlappingSpaces, CannotBePeeredAndStayAsTheyAre) {
   EXPECT_EQ(lab.page("red-user", "10.0.0.5"), "red-web (10.0.0.5) says hello to 10.0.0.4\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, ScenarioRun, testing::ValuesIn(scenario_names()), test_name);
 INSTANTIATE_TEST_SUITE_P(Folders, Scenario, testing::ValuesIn(scenario_names()), test_name);
 
 }  // namespace
