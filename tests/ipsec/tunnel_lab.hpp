@@ -60,7 +60,8 @@ struct TunnelLab {
 };
 
 inline nlohmann::json connection_of(const Lab& lab, std::string_view name = "to-dc") {
-  for (const auto& connection : lab.status()["connections"])
+  const auto status = lab.status();
+  for (const auto& connection : status["connections"])
     if (connection["name"] == name) return connection;
   return {};
 }

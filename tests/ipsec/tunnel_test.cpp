@@ -79,9 +79,9 @@ TEST(Tunnel, ConnectsTenSitesToOneGateway) {  // VPN-9
   std::string connections = "virtual_network_gateway_connections:\n";
   for (int i = 1; i <= kSites; ++i) {
     sites += fmt::format(
-        "  - {{name: site{0}, address_space: [192.168.{0}.0/24], public_ip_address: 198.51.100.{0}, shared_key: Key.Of.Site.{0},"
+        "  - {{name: site{0}, address_space: [192.168.{0}.0/24], public_ip_address: 198.51.100.{1}, shared_key: Key.Of.Site.{0},"
         " hosts: [{{name: host{0}, ip_address: 192.168.{0}.10}}]}}\n",
-        i);
+        i, 100 + i);
     locals += fmt::format("  - {{name: local{0}, gateway_address: on_premises.site{0}, address_space: [192.168.{0}.0/24]}}\n", i);
     connections += fmt::format(
         "  - {{name: to-site{0}, virtual_network_gateway: gw, local_network_gateway: local{0}, shared_key: Key.Of.Site.{0}}}\n", i);
