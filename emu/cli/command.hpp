@@ -34,6 +34,7 @@ void add_capture(CLI::App& app, Exit& status);
 void add_doctor(CLI::App& app, Exit& status);
 void add_web_page(CLI::App& app, Exit& status);
 void add_ipsec_daemon(CLI::App& app, Exit& status);
+void add_mock_service(CLI::App& app, Exit& status);
 
 /// Adds `-l,--lab`.
 void add_lab_option(CLI::App& command, std::string& lab);

@@ -7,8 +7,11 @@
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/programs.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/fabric/services.hpp"
 #include "emu/fabric/site.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/model/service_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 
 namespace emu {
 namespace {
@@ -104,6 +107,15 @@ netns::Namespace build_internet(const Model& model) {
     internet.links.emplace(name, internet_link(model, host.name, {namespace_name(model.lab, host.name), std::string(kMachineLink)}));
     route(host.ip_address, name, std::nullopt);
   }
+  if (has_services(model)) {
+    internet.links.emplace(kServicesNode,
+                           internet_link(model, kServicesNode, {namespace_name(model.lab, kServicesNode), std::string(kEdgeLink)}));
+    internet.routes.insert({.table = netns::kMainTable,
+                            .destination = kServicesRange,
+                            .type = RouteType::Unicast,
+                            .device = std::string(kServicesNode),
+                            .gateway = services_address()});
+  }
   internet.routes.insert(
       {.table = netns::kMainTable, .destination = kEverything, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
   return internet;
@@ -137,6 +149,7 @@ netns::State build_state(const Model& model, const Places& places) {
     for (const auto& host : site.hosts)
       state.namespaces.emplace(namespace_name(model.lab, host.name), build_site_host(model, site, host, places));
   }
+  if (has_services(model)) state.namespaces.emplace(namespace_name(model.lab, kServicesNode), build_services(model, places));
   for (const auto& host : model.internet.hosts)
     state.namespaces.emplace(namespace_name(model.lab, host.name), build_internet_host(model, host, places));
   return state;
@@ -169,6 +182,11 @@ std::map<std::string, std::string> surrounding_files(const Model& model) {
   }
   auto& internet = files.emplace(hosts_file(kInternetNode), loopback).first->second;
   for (const auto& host : model.internet.hosts) internet += fmt::format("{} {}\n", to_string(host.ip_address), host.name);
+  std::string services;
+  for (const auto* service : services_of(model))
+    services += fmt::format("{} {} {}\n", to_string(*service->address), dns_name(*service), service->name);
+  for (auto& [name, content] : files)
+    if (name != kResolverFile) content += services;  // a service's name means the same everywhere, its public address (SE-3)
   return files;
 }
 

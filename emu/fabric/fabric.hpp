@@ -43,7 +43,7 @@ netns::State build_state(const Model& model, const Places& places);
 /// What a process in `node` sees. Pure.
 netns::Surroundings surroundings_of(const Model& model, std::string_view node, const Places& places);
 
-/// The files that surroundings mount, by path inside `Places::folder`: each network's /etc/hosts, and a resolver
+/// The files that surroundings mount, by path inside `Places::folder`: each network's /etc/hosts with the services' names, and a resolver
 /// configuration without servers, so that an unknown name is unknown at once. Pure.
 std::map<std::string, std::string> surrounding_files(const Model& model);
 

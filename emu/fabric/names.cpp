@@ -46,6 +46,8 @@ std::string transit_end_name(std::string_view from_virtual_network, Ipv4Address 
 
 std::string internet_to_network_name(std::string_view virtual_network) { return link_name("vnet-", virtual_network); }
 
+std::string services_to_network_name(std::string_view virtual_network) { return link_name("vnet-", virtual_network); }
+
 std::string internet_to_host_name(std::string_view host) { return link_name("host-", host); }
 
 std::string gateway_port_name(std::string_view gateway) { return link_name("gw-", gateway); }

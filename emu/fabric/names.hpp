@@ -3,11 +3,12 @@
 //
 //   namespace          holds            links in it
 //   <lab>.<vnet>       a VNet's router  br-<subnet>, vm-<machine>, gw-<gateway>, peer-<remote vnet>, internet,
-//                                       via-<appliance's address>, for-<vnet>@<appliance's address>
+//                                       via-<appliance's address>, for-<vnet>@<appliance's address>, backbone
 //   <lab>.<machine>    a machine        eth0
 //   <lab>.<gateway>    a VPN gateway    vnet, internet, ipsec<n>
 //   <lab>.<site>       a site's device  host-<host>, internet, ipsec<n>
-//   <lab>.internet     the internet     vnet-<vnet>, vpn-<gateway>, site-<site>, host-<host>
+//   <lab>.internet     the internet     vnet-<vnet>, vpn-<gateway>, site-<site>, host-<host>, services
+//   <lab>.services     all services     internet, vnet-<vnet>
 //   <lab>.<host>       a host there or in a site  eth0
 //
 // A link's name has at most 15 bytes (IFNAMSIZ). A longer one keeps its prefix and its first letters and ends in a hash of the
@@ -22,9 +23,12 @@
 namespace emu {
 
 inline constexpr std::string_view kInternetNode = "internet";
+inline constexpr std::string_view kServicesNode = "services";
 inline constexpr std::string_view kMachineLink = "eth0";
 /// The router's link to the internet.
 inline constexpr std::string_view kEdgeLink = "internet";
+/// The router's link to the services, for subnets with a service endpoint.
+inline constexpr std::string_view kBackboneLink = "backbone";
 /// A gateway's link to its virtual network.
 inline constexpr std::string_view kNetworkLink = "vnet";
 /// What every tunnel's interface is named with.
@@ -42,6 +46,7 @@ std::string peering_link_name(std::string_view remote_virtual_network);
 std::string transit_start_name(Ipv4Address appliance);
 std::string transit_end_name(std::string_view from_virtual_network, Ipv4Address appliance);
 std::string internet_to_network_name(std::string_view virtual_network);
+std::string services_to_network_name(std::string_view virtual_network);
 std::string internet_to_host_name(std::string_view host);
 std::string gateway_port_name(std::string_view gateway);
 std::string internet_to_gateway_name(std::string_view gateway);

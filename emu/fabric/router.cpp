@@ -7,6 +7,7 @@
 
 #include "emu/fabric/appliances.hpp"
 #include "emu/fabric/names.hpp"
+#include "emu/fabric/services.hpp"
 #include "emu/fabric/subnet_table.hpp"
 #include "emu/model/gateway_lookup.hpp"
 
@@ -167,6 +168,7 @@ netns::Namespace build_router(const Model& model, const VirtualNetwork& network)
     add_link(router, network, peering_link_name(remote.name), {namespace_name(model.lab, remote.name), peering_link_name(network.name)},
              alias(model, fmt::format("virtualNetworks/{}/virtualNetworkPeerings/{}", network.name, peering.name)));
   }
+  add_backbone(model, network, router);
   const auto transits = transits_of(model, network);
   add_transits(model, network, transits, router);
   for (const auto& block : network.address_space) {

@@ -5,6 +5,7 @@
 
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/fabric/services.hpp"
 #include "emu/model/gateway_lookup.hpp"
 
 namespace emu {
@@ -120,25 +121,29 @@ void write_edge(Text out, const VirtualNetwork& network) {
 }  // namespace
 
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
+  const auto backbone = backbone_rules(model, network);
   std::string text{kPorts};
   const Text out{text};
   text +=
       "table inet router {\n"
       " set with_public_address { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
-      " map to_private { type ipv4_addr : ipv4_addr\n }\n"
+      " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
+      backbone.set +
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"
       " chain output {\n"
-      "  type filter hook output priority 0; policy drop;\n"      // L3-6: no hop of the platform's shows itself
-      "  icmp type destination-unreachable icmp code 4 accept\n"  // packet too big
+      "  type filter hook output priority 0; policy drop;\n"        // L3-6: no hop of the platform's shows itself
+      "  icmp type destination-unreachable icmp code 4 accept\n" +  // packet too big
+      backbone.output +
       " }\n"
       " chain forward {\n"
       "  type filter hook forward priority 0; policy accept;\n";
   // An address is translated at the edge for the machine that has it, not for one that passes on what another sent: so an
   // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
-  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n  ct state established,related accept\n", kEdgeLink);
+  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}  ct state established,related accept\n{}", kEdgeLink, backbone.forward,
+                 backbone.established);
   for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering);
   write_edge(out, network);
   fmt::format_to(out,
@@ -153,7 +158,9 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
                  "  oifname \"{0}\" snat ip to {1}\n"
                  " }}\n}}\n",
                  kEdgeLink, to_string(*network.default_outbound_address));
-  return netns::Ruleset::of(std::move(text), list_machines(model, network));
+  auto elements = list_machines(model, network);
+  elements.insert(backbone.elements.begin(), backbone.elements.end());
+  return netns::Ruleset::of(std::move(text), std::move(elements));
 }
 
 }  // namespace emu

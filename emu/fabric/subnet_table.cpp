@@ -8,6 +8,7 @@
 
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/fabric/services.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/next_hop.hpp"
 #include "emu/semantics/route_precedence.hpp"
@@ -73,6 +74,7 @@ class SubnetTable {
       case NextHopType::Internet: return Hop{std::string(kEdgeLink), internet_address()};
       case NextHopType::VirtualAppliance: return hop_to_appliance(row);
       case NextHopType::VirtualNetworkGateway: return hop_to_gateway();
+      case NextHopType::VirtualNetworkServiceEndpoint: return Hop{std::string(kBackboneLink), services_address()};
       default: return std::nullopt;
     }
   }

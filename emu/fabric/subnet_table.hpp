@@ -6,6 +6,7 @@
 //   Internet                by the link to the internet
 //   VirtualAppliance        by the appliance's bridge, or its transit when it is in a peer
 //   VirtualNetworkGateway   to the gateway
+//   VirtualNetworkServiceEndpoint  by the backbone
 //   None                    blackhole
 //
 // A next hop that is not there, or that passes nothing on, is a blackhole (UDR-7, UDR-8): the row stays Active in the list, as it

@@ -11,6 +11,7 @@
 
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
+#include "emu/fabric/services.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/resolve.hpp"
@@ -164,6 +165,7 @@ std::vector<std::string> nodes_of(const Model& model) {
     for (const auto& host : site.hosts) nodes.push_back(host.name);
   }
   nodes.emplace_back(kInternetNode);
+  if (has_services(model)) nodes.emplace_back(kServicesNode);
   return nodes;
 }
 

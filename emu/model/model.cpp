@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/model/service_lookup.hpp"
 
 namespace emu {
 namespace {
@@ -58,6 +59,7 @@ std::string_view to_string(Path path) {
   switch (path) {
     case Path::VirtualNetwork: return "vnet";
     case Path::Peering: return "peering";
+    case Path::ServiceEndpoint: return "service-endpoint";
     case Path::Ipsec: return "ipsec";
     case Path::Internet: return "internet";
     case Path::Appliance: return "appliance";
@@ -102,6 +104,7 @@ std::optional<Ipv4Address> address_of(const Model& model, std::string_view name)
   if (const auto* host = find_internet_host(model, name)) return host->ip_address;
   if (const auto* host = find_on_premises_host(model, name)) return host->ip_address;
   if (const auto* site = find_site(model, name)) return site->public_ip_address;
+  if (const auto* service = find_service(model, name)) return service->address;
   if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic)) {
     const auto node = name.substr(0, name.size() - kPublic.size());
     if (const auto* machine = find_virtual_machine(model, node)) return machine->public_ip_address;

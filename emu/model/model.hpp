@@ -13,6 +13,7 @@
 
 #include "emu/model/gateway.hpp"
 #include "emu/model/routing.hpp"
+#include "emu/model/services.hpp"
 #include "netns/base/address.hpp"
 
 namespace emu {
@@ -50,9 +51,10 @@ struct VirtualNetworkPeering {
 
 struct Subnet {
   std::string name;
-  std::vector<Ipv4Prefix> address_prefixes;  ///< at least one (SUB-8)
-  bool default_outbound_access = true;       ///< PIP-9, PIP-10
-  std::string route_table;                   ///< its name, or empty
+  std::vector<Ipv4Prefix> address_prefixes;    ///< at least one (SUB-8)
+  bool default_outbound_access = true;         ///< PIP-9, PIP-10
+  std::string route_table;                     ///< its name, or empty
+  std::vector<std::string> service_endpoints;  ///< SE-2: `Microsoft.Storage`
 
   bool operator==(const Subnet&) const = default;
 };
@@ -67,14 +69,6 @@ struct VirtualNetwork {
   std::optional<Ipv4Address> default_outbound_address;  ///< resolved; the source of PIP-9
 
   bool operator==(const VirtualNetwork&) const = default;
-};
-
-/// A subnet named from outside its virtual network, `hub/default` in a file.
-struct SubnetReference {
-  std::string virtual_network;
-  std::string subnet;
-
-  bool operator==(const SubnetReference&) const = default;
 };
 
 struct VirtualMachine {
@@ -111,7 +105,7 @@ struct Internet {
 enum class CheckKind { Ping, Tcp, Http };
 
 /// The way a packet took, as seen on links, in the order of how much it says; `to_string` prints a value as a file spells it.
-enum class Path { VirtualNetwork, Peering, Internet, Ipsec, Appliance };
+enum class Path { VirtualNetwork, Peering, ServiceEndpoint, Internet, Ipsec, Appliance };
 
 /// What a check wants to happen.
 enum class Outcome { Reachable, Blocked, Status };
@@ -138,6 +132,8 @@ struct Model {
   std::vector<LocalNetworkGateway> local_network_gateways;
   std::vector<VirtualNetworkGatewayConnection> virtual_network_gateway_connections;
   std::vector<OnPremises> on_premises;
+  std::vector<Service> storage_accounts;  ///< their type is Microsoft.Storage
+  std::vector<Service> services;          ///< of other types
   Internet internet;
   std::vector<Check> checks;
 
@@ -149,7 +145,7 @@ std::string_view to_string(PeeringState state);
 std::string_view to_string(PeeringSyncLevel level);
 /// The lab file's spelling: `ping`, `tcp`, `http`.
 std::string_view to_string(CheckKind kind);
-/// The lab file's spelling: `vnet`, `peering`, `ipsec`, `internet`, `appliance`.
+/// The lab file's spelling: `vnet`, `peering`, `service-endpoint`, `internet`, `ipsec`, `appliance`.
 std::string_view to_string(Path path);
 /// `reachable`, `blocked`, or the status as a number.
 std::string expectation(const Check& check);
@@ -166,8 +162,8 @@ const InternetHost* find_internet_host(const Model& model, std::string_view name
 const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote);
 
 /// The address that a node name means: `vm1` its private address, `vm1.public` its public one, an internet or on-premises host its
-/// own, a literal address itself; `gw.public` a gateway's public address, a site's name that of its device. Empty when the name means
-/// nothing or the address is not there.
+/// own, a literal address itself; `gw.public` a gateway's public address, a site's name that of its device, a service's names its own.
+/// Empty when the name means nothing or the address is not there.
 std::optional<Ipv4Address> address_of(const Model& model, std::string_view name);
 
 }  // namespace emu

@@ -35,11 +35,12 @@ void each_property(Is<VirtualNetworkPeering> auto& resource, auto visit) {
 }
 
 void each_property(Is<Subnet> auto& resource, auto visit) {
-  auto& [name, address_prefixes, default_outbound_access, route_table] = resource;
+  auto& [name, address_prefixes, default_outbound_access, route_table, service_endpoints] = resource;
   visit("name", name);
   visit("address_prefixes", address_prefixes);
   visit("default_outbound_access", default_outbound_access);
   visit("route_table", route_table);
+  visit("service_endpoints", service_endpoints);
 }
 
 void each_property(Is<UserDefinedRoute> auto& resource, auto visit) {
@@ -170,6 +171,25 @@ void each_property(Is<OnPremises> auto& resource, auto visit) {
   visit("hosts", hosts);
 }
 
+void each_property(Is<NetworkRules> auto& resource, auto visit) {
+  auto& [default_action, bypass, virtual_network_subnets, ip_rules, ignore_missing_vnet_service_endpoint] = resource;
+  visit("default_action", default_action);
+  visit("bypass", bypass);
+  visit("virtual_network_subnets", virtual_network_subnets);
+  visit("ip_rules", ip_rules);
+  visit("ignore_missing_vnet_service_endpoint", ignore_missing_vnet_service_endpoint);
+}
+
+void each_property(Is<Service> auto& resource, auto visit) {
+  auto& [name, type, location, network_rules, command, address] = resource;
+  visit("name", name);
+  visit("type", type);
+  visit("location", location);
+  visit("network_rules", network_rules);
+  visit("command", command);
+  visit("address", address);
+}
+
 void each_property(Is<Internet> auto& resource, auto visit) {
   auto& [hosts] = resource;
   visit("hosts", hosts);
@@ -187,7 +207,7 @@ void each_property(Is<Check> auto& resource, auto visit) {
 
 void each_property(Is<Model> auto& resource, auto visit) {
   auto& [lab, location, resource_group, virtual_networks, route_tables, virtual_machines, virtual_network_gateways, local_network_gateways,
-         virtual_network_gateway_connections, on_premises, internet, checks] = resource;
+         virtual_network_gateway_connections, on_premises, storage_accounts, services, internet, checks] = resource;
   visit("lab", lab);
   visit("location", location);
   visit("resource_group", resource_group);
@@ -198,6 +218,8 @@ void each_property(Is<Model> auto& resource, auto visit) {
   visit("local_network_gateways", local_network_gateways);
   visit("virtual_network_gateway_connections", virtual_network_gateway_connections);
   visit("on_premises", on_premises);
+  visit("storage_accounts", storage_accounts);
+  visit("services", services);
   visit("internet", internet);
   visit("checks", checks);
 }
@@ -237,7 +259,12 @@ struct Values<Outcome> {
 };
 template <>
 struct Values<Path> {
-  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering, Path::Ipsec, Path::Internet, Path::Appliance};
+  static constexpr std::array kAll{Path::VirtualNetwork, Path::Peering,  Path::ServiceEndpoint,
+                                   Path::Ipsec,          Path::Internet, Path::Appliance};
+};
+template <>
+struct Values<DefaultAction> {
+  static constexpr std::array kAll{DefaultAction::Allow, DefaultAction::Deny};
 };
 
 template <>

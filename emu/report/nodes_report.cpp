@@ -13,6 +13,7 @@
 
 #include "emu/model/name_key.hpp"
 #include "emu/report/gateway_report.hpp"
+#include "emu/report/services_report.hpp"
 #include "emu/report/table.hpp"
 #include "emu/semantics/peering_state.hpp"
 
@@ -142,9 +143,12 @@ std::string peerings_summary(const Model& model) {
 }
 
 std::string up_summary(const Model& model, const std::vector<ConnectionStatus>& connections) {
-  const auto nodes = nodes_summary(model);
-  const auto joined = peerings_summary(model) + connections_summary(model, connections);
-  return nodes + (nodes.empty() || joined.empty() ? "" : "\n") + joined;
+  std::string out;
+  for (const auto& part :
+       {nodes_summary(model), services_table(model), peerings_summary(model) + connections_summary(model, connections)}) {
+    if (!part.empty()) out.append(out.empty() ? "" : "\n").append(part);
+  }
+  return out;
 }
 
 }  // namespace emu

@@ -15,6 +15,7 @@
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/report/gateway_report.hpp"
 #include "emu/report/nodes_report.hpp"
+#include "emu/report/services_report.hpp"
 #include "emu/report/table.hpp"
 #include "emu/semantics/peering_state.hpp"
 
@@ -175,8 +176,8 @@ Json json_of(const std::vector<Resource>& resources) {
 
 std::string status_text(const Model& model, const std::vector<ConnectionStatus>& connections) {
   std::string out = model.lab + '\n';
-  for (const auto& part :
-       {networks_table(model), peerings_table(model), gateways_table(model), connections_table(model, connections), nodes_table(model)}) {
+  for (const auto& part : {networks_table(model), peerings_table(model), gateways_table(model), connections_table(model, connections),
+                           services_table(model), nodes_table(model)}) {
     if (!part.empty()) out.append(1, '\n').append(part);
   }
   return out;
@@ -191,7 +192,8 @@ std::string status_json(const Model& model, const std::vector<ConnectionStatus>&
   out["localNetworkGateways"] = local_gateways_json(model);
   out["connections"] = connections_json(model, connections);
   out["onPremises"] = json_of(model.on_premises);
-  out["storageAccounts"] = Json::array();
+  out["storageAccounts"] = services_json(model.storage_accounts);
+  out["services"] = services_json(model.services);
   out["internetHosts"] = json_of(model.internet.hosts);
   return out.dump(2) + '\n';
 }

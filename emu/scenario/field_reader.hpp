@@ -97,14 +97,15 @@ class FieldReader {
   /// The text of a scalar; nullopt, and reported as not being `what`, when the value is something else.
   std::optional<std::string_view> scalar(const Place& place, std::string_view what);
 
+  /// The items of a list, their positions noted; empty, and reported, when it is none.
+  std::vector<Place> items_of(const Place& place);
+
  private:
   template <typename Number>
   void read_number(const Place& place, Number& into);
   /// For each rule its value in the mapping, nullptr when the key is missing or nothing is written behind it.
   std::vector<const YamlNode*> match_keys(const Place& place, std::string_view title, std::span<const KeyRule> rules,
                                           std::span<const std::string_view> not_yet);
-  /// The items of a list, their positions noted; empty, and reported, when it is none.
-  std::vector<Place> items_of(const Place& place);
 
   SourceMap& positions_;
   Diagnostics& diagnostics_;

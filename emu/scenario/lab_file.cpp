@@ -16,6 +16,7 @@
 #include "emu/scenario/kinds/network.hpp"
 #include "emu/scenario/kinds/on_premises.hpp"
 #include "emu/scenario/kinds/routing.hpp"
+#include "emu/scenario/kinds/services.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
 #include "emu/scenario/yaml_tree.hpp"
 
@@ -45,10 +46,12 @@ struct ObjectKind<Model> {
       Field<T>{"local_network_gateways", member<&T::local_network_gateways>},
       Field<T>{"virtual_network_gateway_connections", member<&T::virtual_network_gateway_connections>},
       Field<T>{"on_premises", member<&T::on_premises>},
+      Field<T>{"storage_accounts", read_storage_accounts},
+      Field<T>{"services", member<&T::services>},
       Field<T>{"internet", read_internet},
       Field<T>{"checks", member<&T::checks>},
   };
-  static constexpr std::array<std::string_view, 3> kNotYet{"network_security_groups", "application_security_groups", "storage_accounts"};
+  static constexpr std::array<std::string_view, 2> kNotYet{"network_security_groups", "application_security_groups"};
   /// Fills in what a resource takes from the lab.
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& model) {
     if (model.location.empty()) model.location = kDefaultLocation;
@@ -56,6 +59,10 @@ struct ObjectKind<Model> {
     for (auto& network : model.virtual_networks) {
       if (network.location.empty()) network.location = model.location;
       if (network.resource_group.empty()) network.resource_group = model.resource_group;
+    }
+    for (auto* services : {&model.storage_accounts, &model.services}) {
+      for (auto& service : *services)
+        if (service.location.empty()) service.location = model.location;
     }
   }
 };
@@ -109,6 +116,10 @@ std::vector<ObjectKeys> lab_file_keys() {
           keys_of<TrafficSelectorPolicy>(),
           keys_of<OnPremises>(),
           keys_of<OnPremisesHost>(),
+          keys_of<StorageAccount>(),
+          keys_of<StorageNetworkRules>(),
+          keys_of<Service>(),
+          keys_of<NetworkRules>(),
           keys_of<Internet>(),
           keys_of<InternetHost>(),
           keys_of<Check>()};

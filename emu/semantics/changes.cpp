@@ -21,6 +21,7 @@
 #include "emu/semantics/peering_state.hpp"
 #include "emu/semantics/route_changes.hpp"
 #include "emu/semantics/route_table_changes.hpp"
+#include "emu/semantics/service_changes.hpp"
 
 namespace emu {
 namespace {
@@ -74,6 +75,8 @@ std::optional<Change> change_of(const Pair<Subnet>& pair, const std::string& net
   differences.compare("address prefixes", pair.before->address_prefixes, pair.after->address_prefixes);
   differences.compare("default outbound access", pair.before->default_outbound_access, pair.after->default_outbound_access);
   differences.compare("route table", pair.before->route_table, pair.after->route_table);
+  differences.compare("service endpoints", fmt::format("{}", fmt::join(pair.before->service_endpoints, ", ")),
+                      fmt::format("{}", fmt::join(pair.after->service_endpoints, ", ")));
   return differences.as_change(name);
 }
 
@@ -245,6 +248,7 @@ std::vector<Change> changes(const Model* before, const Model& after) {
     if (auto change = change_of(machine)) out.push_back(*std::move(change));
   }
   for (auto& change : gateway_changes(running, after)) out.push_back(std::move(change));
+  for (auto& change : service_changes(running, after)) out.push_back(std::move(change));
   for (const auto& host : pairs_by_name(running.internet.hosts, after.internet.hosts)) {
     if (auto change = change_of(host)) out.push_back(*std::move(change));
   }

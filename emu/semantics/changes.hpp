@@ -3,9 +3,9 @@
 //
 // Theory of operation. Two resolved models are compared resource by resource, by name. Every change is listed under the resource
 // that a person changed, in the order of the file: networks, each with its subnets and peerings, machines, VPN gateways with all that
-// belongs to them, internet hosts; what was removed follows what is there. Routes are nobody's resource: those that take or lose effect are
-// listed below their cause. A route that every subnet of a network gains or loses belongs to the peering or the network that brought it,
-// any other one to its subnet.
+// belongs to them, services, internet hosts; what was removed follows what is there. Routes are nobody's resource: those that take or lose
+// effect are listed below their cause. A route that every subnet of a network gains or loses belongs to the peering or the network that
+// brought it, any other one to its subnet.
 #pragma once
 
 #include <string>

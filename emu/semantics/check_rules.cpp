@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "emu/model/service_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/rules.hpp"
 
@@ -85,6 +86,7 @@ class CheckRules {
   std::string_view no_host(std::string_view name) const {
     if (subject_.networks.find(name)) return "virtual network";
     if (subject_.gateways.find(name)) return "virtual network gateway";
+    if (find_service(subject_.model, name) != nullptr) return "service";
     return subject_.sites.find(name) ? "site" : "";
   }
 
@@ -101,7 +103,7 @@ class CheckRules {
     const auto [host, why_not] = host_of(check.kind, check.target);
     if (!why_not.empty())
       return findings_.error(path, fmt::format("{} is no target for {}: {}", quoted(check.target), to_string(check.kind), why_not));
-    if (Ipv4Address::parse(host) || is_node(host) || subject_.sites.find(host)) return;
+    if (Ipv4Address::parse(host) || is_node(host) || subject_.sites.find(host) || find_service(subject_.model, host) != nullptr) return;
     const bool is_public = host.size() > kPublic.size() && same_name(host.substr(host.size() - kPublic.size()), kPublic);
     if (is_public)
       check_public(path, host.substr(0, host.size() - kPublic.size()));

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/model/service_lookup.hpp"
 #include "emu/semantics/route_precedence.hpp"
 #include "emu/semantics/user_defined_routes.hpp"
 
@@ -56,6 +57,17 @@ void add_gateway_routes(Routes& routes, const Model& model, const VirtualNetwork
   }
 }
 
+/// RT-8, SE-6, SE-11: one route for all services that the subnet's endpoints are for.
+void add_service_endpoint_route(Routes& routes, const Model& model, const VirtualNetwork& network, const Subnet& subnet) {
+  EffectiveRoute route;
+  route.next_hop_type = NextHopType::VirtualNetworkServiceEndpoint;
+  for (const auto* service : services_of(model)) {
+    if (service->address && has_endpoint_for(network, subnet, *service)) route.address_prefix.push_back({*service->address, 32});
+  }
+  std::ranges::sort(route.address_prefix);
+  if (!route.address_prefix.empty()) routes.push_back(std::move(route));
+}
+
 /// RT-2.
 void add_internet_route(Routes& routes) { routes.push_back(system_route(Ipv4Prefix{{}, 0}, NextHopType::Internet)); }
 
@@ -94,6 +106,7 @@ std::vector<EffectiveRoute> effective_routes(const Model& model, const VirtualNe
   add_user_defined_routes(routes, model, subnet);
   add_internet_route(routes);
   add_private_range_routes(routes, network);
+  add_service_endpoint_route(routes, model, network, subnet);
   apply_route_propagation(routes, model, subnet);
   mark_precedence(routes);
   return routes;

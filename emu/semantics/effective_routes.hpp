@@ -37,7 +37,8 @@ struct EffectiveRoute {
 std::string_view to_string(RouteSource source);
 std::string_view to_string(RouteState state);
 
-/// The effective routes of `subnet` in `network`, in the order Azure lists them: VNet, peerings, gateway, user, system. The
+/// The effective routes of `subnet` in `network`, in the order Azure lists them: VNet, peerings, gateway, user, system, service
+/// endpoints. The
 /// model must be resolved. Pure.
 std::vector<EffectiveRoute> effective_routes(const Model& model, const VirtualNetwork& network, const Subnet& subnet);
 

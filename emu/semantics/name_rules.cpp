@@ -30,6 +30,23 @@ std::string fault_in_node(std::string_view name) {
   return {};
 }
 
+std::string fault_in_storage_account(std::string_view name) {
+  constexpr std::size_t kShortest = 3;
+  constexpr std::size_t kLongest = 24;
+  const bool fits = name.size() >= kShortest && name.size() <= kLongest;
+  if (fits && std::ranges::all_of(name, [](char c) { return is_lower(c) || is_digit(c); })) return {};
+  return fmt::format("it has {} to {} lower-case letters and digits", kShortest, kLongest);
+}
+
+/// It becomes part of a name in DNS.
+std::string fault_in_service(std::string_view name) {
+  constexpr std::size_t kLongestLabel = 63;
+  const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
+  const bool fits = name.size() <= kLongestLabel && std::ranges::all_of(name, allowed);
+  if (fits && !name.starts_with('-') && !name.ends_with('-')) return {};
+  return fmt::format("it has 1 to {} lower-case letters, digits and '-', which is neither first nor last", kLongestLabel);
+}
+
 std::string_view article(std::string_view what) {
   return std::string_view("aio").find(what.front()) != std::string_view::npos ? "an" : "a";
 }
@@ -53,6 +70,7 @@ class NameRules {
     }
     check_gateways();
     check_sites();
+    check_services();
   }
 
  private:
@@ -127,6 +145,22 @@ class NameRules {
         check_form(path, site.hosts[j].name, "on-premises host", fault_in_node(site.hosts[j].name), "");
         check_node(path, site.hosts[j].name, "on-premises host");
       }
+    }
+  }
+
+  /// A service is no node, but its name is known in every machine.
+  void check_services() {
+    for (std::size_t i = 0; i < model_.storage_accounts.size(); ++i) {
+      const auto& account = model_.storage_accounts[i];
+      check_form(storage_account_path(i), account.name, "storage account", fault_in_storage_account(account.name), "AccountNameInvalid");
+      check_node(storage_account_path(i), account.name, "storage account");
+      if (account.location != model_.location) check_location(storage_account_path(i) + ".location", account.location);
+    }
+    for (std::size_t i = 0; i < model_.services.size(); ++i) {
+      const auto& service = model_.services[i];
+      check_form(service_path(i), service.name, "service", fault_in_service(service.name), "");
+      check_node(service_path(i), service.name, "service");
+      if (service.location != model_.location) check_location(service_path(i) + ".location", service.location);
     }
   }
 

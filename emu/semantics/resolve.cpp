@@ -13,6 +13,7 @@
 #include "emu/semantics/address_allocation.hpp"
 #include "emu/semantics/addresses.hpp"
 #include "emu/semantics/peering_state.hpp"
+#include "emu/semantics/service_addresses.hpp"
 
 namespace emu {
 namespace {
@@ -106,6 +107,7 @@ Resolution resolve(const Model& model, const Model* previous) {
   }
   for (std::size_t i = 0; i < resolved.on_premises.size(); ++i) resolved.on_premises[i].public_ip_address = public_given.sites[i];
 
+  give_service_addresses(resolved, previous);
   resolve_peerings(resolved, previous, resolution.notes);
   return resolution;
 }

@@ -116,6 +116,10 @@ void check_sites(const Subject& subject, Findings& findings);
 void check_peerings(const Subject& subject, Findings& findings);
 /// UDR-2, UDR-4, UDR-9, UDR-15, SUB-14, GWS-4, LIM-1: route tables and the subnets that use them.
 void check_route_tables(const Subject& subject, Findings& findings);
+/// SE-2: what a subnet's `service_endpoints` may say.
+void check_service_endpoints(const Subject& subject, Findings& findings);
+/// SA-4, SA-5, SE-6, SE-11, SE-12: services and their firewalls.
+void check_services(const Subject& subject, Findings& findings);
 /// Targets and expectations of checks.
 void check_checks(const Subject& subject, Findings& findings);
 
@@ -132,6 +136,8 @@ std::string local_gateway_path(std::size_t local);
 std::string connection_path(std::size_t connection);
 std::string site_path(std::size_t site);
 std::string site_host_path(const SiteHost& place);
+std::string storage_account_path(std::size_t account);
+std::string service_path(std::size_t service);
 
 /// What is wrong with a resource's name (NAME-1..3); empty when nothing is.
 std::string fault_in_name(std::string_view name, std::size_t shortest, std::size_t longest);

@@ -75,6 +75,9 @@ std::string connection_path(std::size_t connection) { return fmt::format("virtua
 std::string site_path(std::size_t site) { return fmt::format("on_premises[{}]", site); }
 std::string site_host_path(const SiteHost& place) { return fmt::format("on_premises[{}].hosts[{}]", place.site, place.host); }
 
+std::string storage_account_path(std::size_t account) { return fmt::format("storage_accounts[{}]", account); }
+std::string service_path(std::size_t service) { return fmt::format("services[{}]", service); }
+
 std::string list_of(const std::vector<Ipv4Prefix>& prefixes) {
   constexpr std::size_t kMost = 4;
   std::string out;
@@ -97,6 +100,8 @@ Diagnostics validate(const Model& model, const SourceMap& positions, const Model
   check_sites(subject, findings);
   check_peerings(subject, findings);
   check_route_tables(subject, findings);
+  check_service_endpoints(subject, findings);
+  check_services(subject, findings);
   check_checks(subject, findings);
   return findings.take();
 }

@@ -26,13 +26,14 @@
 
 namespace emu {
 
-static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::Internet && Path::Internet < Path::Ipsec &&
-                  Path::Ipsec < Path::Appliance,
+static_assert(Path::VirtualNetwork < Path::Peering && Path::Peering < Path::ServiceEndpoint && Path::ServiceEndpoint < Path::Internet &&
+                  Path::Internet < Path::Ipsec && Path::Ipsec < Path::Appliance,
               "paths are ordered by how much they say");
 
 Path path_of_link(std::string_view node, std::string_view link) {
   if (node == kInternetNode) return Path::Internet;
   if (link.starts_with(kTunnelLinkPrefix)) return Path::Ipsec;
+  if (link == kBackboneLink) return Path::ServiceEndpoint;
   const bool leads_to_a_peer = std::ranges::any_of(std::array{kPeeringLinkPrefix, kTransitStartPrefix, kTransitEndPrefix},
                                                    [&](std::string_view prefix) { return link.starts_with(prefix); });
   return leads_to_a_peer ? Path::Peering : Path::VirtualNetwork;

@@ -8,6 +8,7 @@
 //   seen on the link to an appliance, to pass on           Path::Appliance
 //   else on the inner side of a tunnel                     Path::Ipsec: it may go on to the internet from there (DEF-5)
 //   else on any link of the internet                       Path::Internet
+//   else on a router's link to the services                Path::ServiceEndpoint
 //   else on a router's link to another router              Path::Peering
 //   else on any other link of a router                     Path::VirtualNetwork
 //   nowhere                                                no path: it never left its node

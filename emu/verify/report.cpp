@@ -31,6 +31,7 @@ std::string_view name_of(Path path) {
   switch (path) {
     case Path::VirtualNetwork: return "the VNet";
     case Path::Peering: return "the peering";
+    case Path::ServiceEndpoint: return "the service endpoint";
     case Path::Ipsec: return "the VPN tunnel";
     case Path::Internet: return "the internet";
     case Path::Appliance: return "the appliance";

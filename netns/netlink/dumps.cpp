@@ -206,8 +206,9 @@ std::set<Rule> dump_rules(Socket& socket) {
   std::set<Rule> rules;
   for_each_message(socket.dump(request, "list rules"), [&](const nlmsghdr* message) {
     const Attributes<FRA_MAX> attributes{message, sizeof(fib_rule_hdr)};
-    if (attributes[FRA_IIFNAME] != nullptr)
-      rules.insert({attributes.number(FRA_PRIORITY), attributes.text(FRA_IIFNAME), attributes.number(FRA_TABLE)});
+    if (attributes[FRA_IIFNAME] != nullptr || attributes[FRA_FWMARK] != nullptr)
+      rules.insert(
+          {attributes.number(FRA_PRIORITY), attributes.text(FRA_IIFNAME), attributes.number(FRA_TABLE), attributes.number(FRA_FWMARK)});
   });
   return rules;
 }

@@ -25,7 +25,7 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
 /// Our routes (by protocol number) in every table.
 std::set<Route> dump_routes(Socket& socket, const std::map<std::string, ObservedLink>& links);
 
-/// Every rule that chooses by incoming link; the kernel's own three choose by nothing.
+/// Every rule that chooses by incoming link or by mark; the kernel's own three choose by nothing.
 std::set<Rule> dump_rules(Socket& socket);
 
 }  // namespace netns

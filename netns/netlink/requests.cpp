@@ -138,7 +138,11 @@ NlRule nl_rule(const Rule& rule) {
   auto* r = result.get();
   rtnl_rule_set_family(r, AF_INET);
   rtnl_rule_set_prio(r, rule.priority);
-  check(rtnl_rule_set_iif(r, rule.iif.c_str()));
+  if (!rule.iif.empty()) check(rtnl_rule_set_iif(r, rule.iif.c_str()));
+  if (rule.fwmark != 0) {
+    rtnl_rule_set_mark(r, rule.fwmark);
+    rtnl_rule_set_mask(r, ~0U);
+  }
   rtnl_rule_set_table(r, rule.table);
   rtnl_rule_set_action(r, FR_ACT_TO_TBL);
   return result;
@@ -283,7 +287,12 @@ std::string describe(const Route& route) {
   return out;
 }
 
-std::string describe(const Rule& rule) { return fmt::format("{}: from all iif {} lookup {}", rule.priority, rule.iif, rule.table); }
+std::string describe(const Rule& rule) {
+  auto out = fmt::format("{}: from all", rule.priority);
+  if (!rule.iif.empty()) out += fmt::format(" iif {}", rule.iif);
+  if (rule.fwmark != 0) out += fmt::format(" fwmark {:#x}", rule.fwmark);
+  return out + fmt::format(" lookup {}", rule.table);
+}
 
 std::string describe(const InterfaceAddress& address) { return fmt::format("{}/{}", to_string(address.address), address.prefix_length); }
 

@@ -32,6 +32,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 1s;  // between SIGTERM and SIGKILL
 constexpr auto kInterval = 2ms;
+constexpr char kFilesApart = '+';  // in a digest of two parts
 
 void require(bool done, const std::string& what) {
   const int error = errno;
@@ -109,6 +110,13 @@ std::optional<Record> read_record(const std::filesystem::path& path) {
   return record;
 }
 
+void write_record(const std::filesystem::path& path, const Record& record) {
+  std::ofstream file{path, std::ios::trunc};
+  file << record.pid << ' ' << record.started << ' ' << record.digest << ' ' << record.folder << '\n';
+  file.close();
+  require(!file.fail(), "write " + path.string());
+}
+
 /// A record with its log and the folder of its process.
 void remove_record(const std::filesystem::path& path) {
   std::error_code none;
@@ -123,9 +131,14 @@ void write_folder(const ProcessFolder& folder) {
   std::filesystem::permissions(folder.path, std::filesystem::perms::owner_all);
   for (const auto& [name, content] : folder.files) {
     const auto path = std::filesystem::path(folder.path) / name;
-    std::filesystem::remove(path);  // an old one may be open to more eyes, or be a link
-    const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-    require(file && ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()), "write " + path.string());
+    const auto draft = std::filesystem::path(path) += ".new";
+    std::filesystem::remove(draft);  // an old one may be open to more eyes, or be a link
+    {
+      const UniqueFd file{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+      require(file && ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()),
+              "write " + path.string());
+    }
+    std::filesystem::rename(draft, path);
   }
 }
 
@@ -141,20 +154,18 @@ bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& ho
 /// Runs in the child, which is never to come back from here.
 void become(const std::string& name_space, const Process& process, const std::filesystem::path& record) {
   ::setsid();
-  sigset_t none{};
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  sigset_t blocked{};
+  sigemptyset(&blocked);
+  // Told before it listens, the process would end; so it hears of it when it does.
+  if (process.folder.reread) sigaddset(&blocked, SIGHUP);
+  ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
   ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // also what the caller was given and knows nothing of
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const auto log_path = record.string() + ".log";
   const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   require(null >= 0 && log >= 0, "open " + log_path);
   require(::dup2(null, 0) == 0 && ::dup2(log, 1) == 1 && ::dup2(log, 2) == 2, "redirect to " + log_path);
-  std::ofstream file{record, std::ios::trunc};
-  file << ::getpid() << ' ' << read_status(::getpid()).value_or(Status{}).started << ' ' << digest_of(process) << ' ' << process.folder.path
-       << '\n';
-  file.close();
-  require(!file.fail(), "write " + record.string());
+  write_record(record, {::getpid(), read_status(::getpid()).value_or(Status{}).started, digest_of(process), process.folder.path});
   enter_for_good(name_space, process.surroundings);
   std::vector<char*> arguments;
   for (const auto& argument : process.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -201,8 +212,13 @@ std::string digest_of(const Process& process) {
   for (const auto& argument : process.arguments) all += '\0' + argument;
   for (const auto& [path, source] : process.surroundings.files) all += '\1' + path + '\0' + source;
   if (!process.folder.path.empty()) all += '\2' + process.folder.path;
-  for (const auto& [name, content] : process.folder.files) all += '\3' + name + '\0' + content;
-  return digest_of(all);
+  std::string files;
+  for (const auto& [name, content] : process.folder.files) files += '\3' + name + '\0' + content;
+  return process.folder.reread ? fmt::format("{}{}{}", digest_of(all), kFilesApart, digest_of(files)) : digest_of(all + files);
+}
+
+bool same_program(std::string_view digest, std::string_view other) {
+  return digest.substr(0, digest.find(kFilesApart)) == other.substr(0, other.find(kFilesApart));
 }
 
 void ProcessRecords::start(const std::string& name_space, const std::string& name, const Process& process) const {
@@ -238,6 +254,16 @@ void ProcessRecords::start(const std::string& name_space, const std::string& nam
   if (words.empty()) return;
   ::waitpid(child, nullptr, 0);
   throw std::runtime_error(fmt::format("start {} in {}: {}", name, name_space, words));
+}
+
+void ProcessRecords::reread(const std::string& name_space, const std::string& name, const Process& process) const {
+  const auto path = folder_ / fmt::format("{}.{}", name_space, name);
+  auto record = read_record(path);
+  if (!record || !record->alive()) return;  // the next observation finds out
+  write_folder(process.folder);
+  ::kill(record->pid, SIGHUP);
+  record->digest = digest_of(process);
+  write_record(path, *record);
 }
 
 std::map<std::string, std::map<std::string, std::string>> ProcessRecords::running() const {

@@ -21,8 +21,11 @@ namespace netns {
 /// @throws KernelError
 void enter_for_good(std::string_view name, const Surroundings& surroundings);
 
-/// Digest of everything in `process`.
+/// Digest of everything in `process`. Of one that reads its files again it has two parts, `<program>+<files>`.
 std::string digest_of(const Process& process);
+
+/// Whether `digest` and `other` are of the same program, whatever is in the files that it reads again.
+bool same_program(std::string_view digest, std::string_view other);
 
 class ProcessRecords {
  public:
@@ -32,6 +35,10 @@ class ProcessRecords {
   /// Starts `process` in namespace `name_space`; `name` holds no dot; returns when it has become the program. Its output goes to its log.
   /// @throws KernelError saying why it could not be started
   void start(const std::string& name_space, const std::string& name, const Process& process) const;
+
+  /// Writes the files of `process`, which runs and reads them again, and tells it. Whoever reads sees an old file or a new one, whole.
+  /// @throws KernelError
+  void reread(const std::string& name_space, const std::string& name, const Process& process) const;
 
   /// Digests of what runs, by namespace and name; records of processes that ended are passed over.
   std::map<std::string, std::map<std::string, std::string>> running() const;

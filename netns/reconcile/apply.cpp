@@ -152,6 +152,8 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
 
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.start_processes) processes.start(name, process, desired.namespaces.at(name).processes.at(process));
+  for (const auto& [name, change] : plan.change)
+    for (const auto& process : change.reread_processes) processes.reread(name, process, desired.namespaces.at(name).processes.at(process));
 }
 
 std::vector<std::string> describe(const Plan& plan) {
@@ -173,6 +175,7 @@ std::vector<std::string> describe(const Plan& plan) {
     for (const auto& route : change.add_routes) line(fmt::format("add route {}", describe(route)));
     for (const auto& rule : change.add_rules) line(fmt::format("add rule {}", describe(rule)));
     for (const auto& process : change.start_processes) line(fmt::format("start process {}", process));
+    for (const auto& process : change.reread_processes) line(fmt::format("tell process {} what changed", process));
   }
   return lines;
 }

@@ -127,12 +127,24 @@ class NamespaceDiff {
   void processes() {
     for (const auto& [name, digest] : found_.processes) {
       const auto wanted = wanted_.processes.find(name);
-      if (wanted == wanted_.processes.end() || digest_of(wanted->second) != digest) change_.stop_processes.push_back(name);
+      if (wanted == wanted_.processes.end() || !goes_on(wanted->second, digest)) change_.stop_processes.push_back(name);
     }
     for (const auto& [name, process] : wanted_.processes) {
       const auto found = found_.processes.find(name);
-      if (found == found_.processes.end() || found->second != digest_of(process)) change_.start_processes.push_back(name);
+      if (found == found_.processes.end() || !goes_on(process, found->second))
+        change_.start_processes.push_back(name);
+      else if (process.folder.reread && (found->second != digest_of(process) || has_new_links()))
+        change_.reread_processes.push_back(name);
     }
+  }
+
+  static bool goes_on(const Process& wanted, const std::string& digest) {
+    const auto now = digest_of(wanted);
+    return now == digest || (wanted.folder.reread && same_program(now, digest));
+  }
+
+  bool has_new_links() const {
+    return std::ranges::any_of(wanted_.links, [&](const auto& link) { return !found_.links.contains(link.first); });
   }
 
   const std::string& name_;

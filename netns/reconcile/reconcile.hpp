@@ -13,7 +13,7 @@
 //   3. links are made, one thread per namespace that makes them: bridges first, since their ports name them;
 //   4. inside every namespace, in parallel: the ruleset before any link is up, so that no packet passes unfiltered; then
 //      addresses and links, then routes, and rules last, so that no packet looks up a table that is still empty;
-//   5. processes start.
+//   5. processes start, and those that go on are told what changed.
 #pragma once
 
 #include <functional>
@@ -63,6 +63,7 @@ struct NamespaceChange {
   std::string loaded_ruleset;  ///< digest of what is there now; empty when nothing is
   std::vector<std::string> stop_processes;
   std::vector<std::string> start_processes;
+  std::vector<std::string> reread_processes;  ///< those that go on, with other files or links than before
 
   bool operator==(const NamespaceChange&) const = default;
 };

@@ -79,11 +79,12 @@ struct Route {
   auto operator<=>(const Route&) const = default;
 };
 
-/// A policy routing rule (ip-rule(8)): packets that came in through `iif` look up `table`.
+/// A policy routing rule (ip-rule(8)): packets that came in through `iif`, or that carry `fwmark`, look up `table`.
 struct Rule {
   std::uint32_t priority = 0;
-  std::string iif;
+  std::string iif;  ///< empty: from anywhere
   std::uint32_t table = kMainTable;
+  std::uint32_t fwmark = 0;  ///< 0: whatever the mark
 
   auto operator<=>(const Rule&) const = default;
 };
@@ -119,6 +120,9 @@ struct Surroundings {
 struct ProcessFolder {
   std::string path;                          ///< empty: the process has none
   std::map<std::string, std::string> files;  ///< by name; what they hold is written anew at every start
+  /// Whether the process reads its files again when it gets SIGHUP, which is blocked when it starts: it goes on when only they change.
+  /// It is told of new links in its namespace as well, for a socket that is bound to a link does not outlive it.
+  bool reread = false;
 
   bool operator==(const ProcessFolder&) const = default;
 };

@@ -39,16 +39,13 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
 }
 
 inline void read_path(FieldReader& reader, const Place& place, Check& check) {
-  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::Internet, Path::Ipsec, Path::Appliance};
-  constexpr std::array<std::string_view, 1> kPathsNotYet{"service-endpoint"};
-  constexpr std::string_view kWhat = "vnet, peering, internet, ipsec or appliance";
+  constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::ServiceEndpoint, Path::Internet, Path::Ipsec, Path::Appliance};
+  constexpr std::string_view kWhat = "vnet, peering, service-endpoint, internet, ipsec or appliance";
   const auto text = reader.scalar(place, kWhat);
   if (!text) return;
   const auto known = std::ranges::find(kPaths, *text, [](Path path) { return to_string(path); });
   if (known != kPaths.end())
     check.path = *known;
-  else if (std::ranges::find(kPathsNotYet, *text) != kPathsNotYet.end())
-    reader.error(place, fmt::format("the path {} is not supported yet", quoted(*text)));
   else
     reader.error(place, fmt::format("'path' must be {}, not {}", kWhat, quoted(*text)));
 }

@@ -40,8 +40,9 @@ struct ObjectKind<Subnet> {
       Field<T>{"address_prefixes", member<&T::address_prefixes>, Presence::Required},
       Field<T>{"default_outbound_access", member<&T::default_outbound_access>},
       Field<T>{"route_table", member<&T::route_table>},
+      Field<T>{"service_endpoints", member<&T::service_endpoints>},
   };
-  static constexpr std::array<std::string_view, 2> kNotYet{"service_endpoints", "network_security_group"};
+  static constexpr std::array<std::string_view, 1> kNotYet{"network_security_group"};
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*subnet*/) {}
 };
 

@@ -278,6 +278,19 @@ TEST_F(Netlink, RulesReadBackWhetherTheirLinkIsThereOrNot) {
   EXPECT_THAT(dump_rules(*a_), ElementsAre(other));
 }
 
+TEST_F(Netlink, RulesByMarkReadBackAndAreDeletedOneByOne) {
+  const Rule one{1000, {}, 0x10001, 0x10001};
+  const Rule other{1000, {}, 0x10002, 0x10002};
+  const Rule both{1000, "br0", 7, 0x10001};
+  for (const auto& rule : {one, other, both}) add_rule(*a_, rule);
+  a_->flush();
+  EXPECT_THAT(dump_rules(*a_), testing::UnorderedElementsAre(one, other, both));
+  delete_rule(*a_, one);
+  a_->flush();
+  EXPECT_THAT(dump_rules(*a_), testing::UnorderedElementsAre(other, both));
+  EXPECT_EQ(describe(both), "1000: from all iif br0 fwmark 0x10001 lookup 7");
+}
+
 TEST_F(Netlink, RefusalSaysWhatWasTriedWhereAndTheKernelsWords) {
   connect();
   const auto message = netns::make_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);

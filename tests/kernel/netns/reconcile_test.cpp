@@ -320,6 +320,21 @@ TEST_F(Reconcile, StartsAProcessAnewThatIsToBeAnother) {
   EXPECT_EQ(test::processes_in(name("vm1")), 1);
 }
 
+// sleep(1) would end at SIGHUP: the signal is blocked from the start, so that a process can be told before it listens.
+TEST_F(Reconcile, TellsAProcessThatRereadsItsFilesWhenTheyChange) {
+  const auto folder = scratch_->folder() / "sleeper";
+  at("vm1").processes["sleeper"] = {{"/bin/sleep", "1000"}, {"vm1", {}, {}}, {folder, {{"file", "one"}}, true}};
+  reach();
+  const auto running = observed().namespaces.at(name("vm1")).processes.at("sleeper");
+  at("vm1").processes["sleeper"].folder.files["file"] = "two";
+  EXPECT_THAT(steps(), ElementsAre("vm1: tell process sleeper what changed"));
+  reach();
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_EQ(test::read_file(folder / "file"), "two");
+  EXPECT_TRUE(same_program(running, observed().namespaces.at(name("vm1")).processes.at("sleeper")));
+  EXPECT_EQ(test::processes_in(name("vm1")), 1);
+}
+
 TEST_F(Reconcile, MakesANamespaceAgainThatWasRemoved) {
   reach();
   remove_namespace(name("vm2"));

@@ -207,6 +207,31 @@ TEST(Diff, StopsAndStartsAProcessThatIsToBeAnother) {
   EXPECT_THAT(steps(state, held(sample())), ElementsAre("b: stop process p", "b: start process p"));
 }
 
+TEST(Diff, TellsAProcessThatRereadsItsFilesInsteadOfStartingItAnew) {
+  auto state = sample();
+  auto& process = state.namespaces["b"].processes["p"];
+  process.folder = {"/run/p", {{"file", "one"}}, true};
+  const auto running = held(state);
+  EXPECT_THAT(steps(state, running), IsEmpty());
+  process.folder.files["file"] = "two";
+  EXPECT_THAT(steps(state, running), ElementsAre("b: tell process p what changed"));
+  process.arguments.push_back("more");
+  EXPECT_THAT(steps(state, running), ElementsAre("b: stop process p", "b: start process p"));
+
+  process.folder.reread = false;
+  const auto other = held(state);
+  process.folder.files["file"] = "three";
+  EXPECT_THAT(steps(state, other), ElementsAre("b: stop process p", "b: start process p"));
+}
+
+TEST(Diff, TellsAProcessThatRereadsOfNewLinks) {
+  auto state = sample();
+  state.namespaces["b"].processes["p"].folder = {"/run/p", {}, true};
+  auto observed = held(state);
+  observed.namespaces["b"].links.erase("br");
+  EXPECT_THAT(steps(state, observed), testing::Contains("b: tell process p what changed"));
+}
+
 TEST(Diff, TellsWhichRulesetIsLoaded) {
   auto state = sample();
   state.namespaces["b"].ruleset = Ruleset::of("other");

@@ -72,6 +72,16 @@ Model full_model() {
   table.bgp_route_propagation_enabled = false;
   model.route_tables = {table};
 
+  model.virtual_networks[0].subnets[0].service_endpoints = {"Microsoft.Storage"};
+  emu::NetworkRules rules;
+  rules.default_action = emu::DefaultAction::Deny;
+  rules.bypass = {"Logging", "Metrics"};
+  rules.virtual_network_subnets = {{"hub", "default"}};
+  rules.ip_rules = sample::prefixes({"203.0.113.200/32", "198.51.100.0/30"});
+  rules.ignore_missing_vnet_service_endpoint = true;
+  model.storage_accounts = {{"data", "Microsoft.Storage", "westus", rules, "", sample::address("198.19.0.4")}};
+  model.services = {{"db", "Microsoft.Sql", "eastus", {}, "true", std::nullopt}};
+
   auto host = sample::host("laptop", "203.0.113.200");
   host.web = 8080;
   host.run = {"true"};
@@ -102,7 +112,8 @@ TEST(ModelJson, KeepsEveryEnumeratedValue) {
       model.virtual_networks[0].peerings.push_back(link);
     }
   }
-  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::Ipsec, emu::Path::Internet, emu::Path::Appliance})
+  for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::ServiceEndpoint, emu::Path::Ipsec, emu::Path::Internet,
+                          emu::Path::Appliance})
     model.checks.push_back({"a", emu::CheckKind::Ping, "b", emu::Outcome::Reachable, 0, path});
   EXPECT_EQ(model_from_json(to_json(model)), model);
 }
