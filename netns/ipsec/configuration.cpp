@@ -19,7 +19,7 @@ void write_prefixes(Text out, std::string_view keyword, const std::vector<Ipv4Pr
     return;
   }
   std::string list;
-  for (const auto& prefix : prefixes) list += (list.empty() ? "" : ",") + to_string(prefix);
+  for (const auto& prefix : prefixes) list.append(list.empty() ? "" : ",").append(to_string(prefix));
   fmt::format_to(out, " {}s={{{}}}\n", keyword, list);
 }
 

@@ -26,8 +26,8 @@ void add_veth_pair(Socket& socket, const std::string& name, const Link& link, in
 
 /// @param master  ifindex of the bridge that the link becomes a port of; 0 for none
 void set_master(Socket& socket, const std::string& name, int master);
-/// Sets address, MTU, alias, port isolation, forwarding and IPv6 of an existing link, which is a port already when it is to be one, and brings
-/// it up.
+/// Sets address, MTU, alias, port isolation, forwarding and IPv6 of an existing link, which is a port already when it is to be one, and
+/// brings it up.
 void set_link(Socket& socket, const std::string& name, const Link& link);
 void set_link_up(Socket& socket, const std::string& name);
 void delete_link(Socket& socket, const std::string& name);

@@ -18,6 +18,7 @@ from report import print_report
 from sandbox import Sandbox
 from setup_cost import measure_setup
 from traffic import measure_traffic
+from tunnel import measure_tunnel
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few machines, few repetitions: shows that it works, proves no target")
-    parser.add_argument("--only", choices=["setup", "traffic"], help="measure one part")
+    parser.add_argument("--only", choices=["setup", "traffic", "tunnel"], help="measure one part; tunnel needs a kernel with ESP and is measured only when named")
     parser.add_argument("--output", type=Path, default=ROOT / "build/bench.json", metavar="FILE", help="where to write the JSON")
     return parser.parse_args()
 
@@ -45,8 +46,8 @@ def main():
         "targets": [],
     }
     with Sandbox(build=ROOT / "build/release") as sandbox:
-        for part, measure in (("setup", measure_setup), ("traffic", measure_traffic)):
-            if arguments.only in (None, part):
+        for part, measure in (("setup", measure_setup), ("traffic", measure_traffic), ("tunnel", measure_tunnel)):
+            if part == arguments.only or (arguments.only is None and part != "tunnel"):
                 measures, targets = measure(sandbox, arguments.quick)
                 report["measures"] += measures
                 report["targets"] += targets

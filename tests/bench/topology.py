@@ -47,6 +47,29 @@ virtual_machines:
 """
 
 
+def tunnel_lab_file(lab):
+    """vm1 and server1, joined by a site-to-site VPN."""
+    return f"""\
+lab: {lab}
+virtual_networks:
+  - name: vnet
+    address_space: [10.1.0.0/16]
+    subnets:
+      - {{name: default, address_prefixes: [10.1.0.0/24]}}
+      - {{name: GatewaySubnet, address_prefixes: [10.1.255.0/27]}}
+virtual_machines:
+  - {{name: vm1, subnet: vnet/default}}
+virtual_network_gateways:
+  - {{name: gw, virtual_network: vnet}}
+local_network_gateways:
+  - {{name: local, gateway_address: on_premises.dc, address_space: [192.168.0.0/16]}}
+virtual_network_gateway_connections:
+  - {{name: to-dc, virtual_network_gateway: gw, local_network_gateway: local, shared_key: Measured.1}}
+on_premises:
+  - {{name: dc, address_space: [192.168.0.0/16], shared_key: Measured.1, hosts: [{{name: server1, ip_address: 192.168.1.10}}]}}
+"""
+
+
 def router_commands(machines, namespace):
     """What goes into the router's namespace, as arguments of ip(8)."""
     yield "link add br0 type bridge"
