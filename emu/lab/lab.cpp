@@ -98,9 +98,12 @@ void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& prog
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
 constexpr std::chrono::seconds kPatienceForTunnels{60};
 
-/// @throws netns::MissingRequirement when `model` has tunnels and this kernel has none
-void require_ipsec(const Model& model) {
-  if (model.virtual_network_gateway_connections.empty()) return;
+/// @throws netns::MissingRequirement when the file is right and asks for tunnels, and this kernel has none
+void require_ipsec(const LabFile& file) {
+  const auto& model = file.model;
+  if (model.virtual_network_gateway_connections.empty() || has_errors(file.diagnostics)) return;
+  const auto before = load_model(model.lab);
+  if (has_errors(validate(model, file.positions, before ? &*before : nullptr))) return;
   if (const auto refusal = netns::why_no_ipsec())
     throw netns::MissingRequirement(
         fmt::format("this kernel cannot encrypt tunnels, which lab '{}' has: {}; nothing was changed. "
@@ -114,7 +117,7 @@ Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 
 Proposal up(const LabFile& file, const Progress& progress) {
   if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
-  require_ipsec(file.model);
+  require_ipsec(file);
   const LockedLab lab{file.model.lab};
   auto prepared = prepare(file);
   const auto& before = prepared.proposal.before;
