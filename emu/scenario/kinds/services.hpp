@@ -85,7 +85,7 @@ void read_network_rules(FieldReader& reader, const Place& place, T& service) {
 template <>
 struct ObjectKind<StorageNetworkRules> {
   using T = StorageNetworkRules;
-  static constexpr std::string_view kTitle = "storage network rules";
+  static constexpr std::string_view kTitle = "storage firewall";
   static constexpr std::array kFields{
       Field<T>{"default_action", read_default_action<T>, Presence::Required},
       Field<T>{"bypass", read_bypass<T>},
@@ -99,7 +99,7 @@ struct ObjectKind<StorageNetworkRules> {
 template <>
 struct ObjectKind<NetworkRules> {
   using T = NetworkRules;
-  static constexpr std::string_view kTitle = "network rules";
+  static constexpr std::string_view kTitle = "firewall";
   static constexpr std::array kFields{
       Field<T>{"default_action", read_default_action<T>, Presence::Required},
       Field<T>{"bypass", read_bypass<T>},
