@@ -53,6 +53,14 @@ const ServiceLink* find_link(const ServiceConfiguration& configuration, std::str
   return found == configuration.links.end() ? nullptr : &*found;
 }
 
+struct Request {
+  const Configuration& configuration;
+  Connection& connection;
+};
+
+/// What the calling thread is at: the library hands a handler no more than what was sent.
+thread_local const Request* current = nullptr;
+
 /// Reads requests off a connection and writes what `answer` says.
 class HttpServer : private httplib::Server {
  public:
@@ -61,7 +69,7 @@ class HttpServer : private httplib::Server {
     set_payload_max_length(Blobs::kLargest);
     set_keep_alive_max_count(kMostRequests);
     const Handler handler = [this](const httplib::Request& request, httplib::Response& response) {
-      const auto& [configuration, connection] = *current_;
+      const auto& [configuration, connection] = *current;
       if (const auto* service = find_service(*configuration, connection.service))
         answer(*configuration, *service, connection.caller, blobs_, request, response);
     };
@@ -78,26 +86,17 @@ class HttpServer : private httplib::Server {
 
   /// Answers the request that has begun to come in. @return whether the connection is good for another one
   bool serve(const Configuration& configuration, Connection& connection) {
-    const Current current{configuration, connection};
-    current_ = &current;
+    const Request request{configuration, connection};
+    current = &request;
     bool closes = false;
     const bool understood = process_request(connection.stream, false, closes, {});
-    current_ = nullptr;
+    current = nullptr;
     return connection.stream.flush() && understood && !closes;
   }
 
  private:
-  struct Current {
-    const Configuration& configuration;
-    Connection& connection;
-  };
-
-  /// What the calling thread is at: the library hands a handler the request only.
-  static thread_local const Current* current_;
   Blobs blobs_;
 };
-
-thread_local const HttpServer::Current* HttpServer::current_ = nullptr;
 
 void require(bool done, const char* what) {
   const int error = errno;

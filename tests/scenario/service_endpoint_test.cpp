@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -176,6 +177,31 @@ storage_accounts: [{name: data}]
   EXPECT_EQ(whoami(lab, "in-spoke", "data"), over_internet("203.0.113.77", "data"));
 }
 
+// SE-8: a site's packets come over the internet, from its device's address, and need a rule for that.
+TEST(ServiceEndpoint, IsOfNoUseToASite) {
+  const Lab lab;
+  lab.build(R"(
+virtual_networks:
+  - name: net
+    address_space: [10.0.0.0/16]
+    subnets: [{name: app, address_prefixes: [10.0.0.0/24], service_endpoints: [Microsoft.Storage]}]
+virtual_machines:
+  - {name: app, subnet: net/app}
+on_premises:
+  - name: dc
+    address_space: [192.168.0.0/16]
+    public_ip_address: 198.51.100.10
+    shared_key: Str0ngKey
+    hosts: [{name: server1, ip_address: 192.168.1.10}]
+storage_accounts:
+  - {name: data, network_rules: {default_action: Deny, virtual_network_subnets: [net/app]}}
+  - {name: both, network_rules: {default_action: Deny, virtual_network_subnets: [net/app], ip_rules: [198.51.100.10]}}
+)");
+  ASSERT_EQ(whoami(lab, "app", "data"), over_backbone("10.0.0.4", "net", "app", "data"));
+  EXPECT_EQ(lab.ask("server1", {"curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://data/"}), "403");
+  EXPECT_EQ(whoami(lab, "server1", "both"), over_internet("198.51.100.10", "both"));
+}
+
 /// A client whose default route is an appliance, which is in a subnet with the endpoint.
 std::string behind_an_appliance() {
   return R"(
@@ -228,7 +254,14 @@ TEST(ServiceEndpoint, IdentityCannotBeForged) {
   EXPECT_TRUE(lab.finds_silence("nva", address, {"-I", "10.0.0.4"}));
   // From the internet a private source arrives over the internet's link, where its answer is lost: no connection comes of it.
   EXPECT_EQ(lab.exec("laptop", {"curl", "-s", "-m", "1", "--interface", "10.0.2.77", "http://data/whoami"}).status, 28);
-  EXPECT_THAT(services.packets("icmp and src host 10.0.0.4"), IsEmpty());
+  // Nor does a packet that names the way it wants to go (RFC 791, loose source route) get there by it.
+  const auto source_routed = fmt::format(
+      "import socket; s = socket.socket(); s.settimeout(1); "
+      "s.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, bytes([131, 7, 4]) + socket.inet_aton('10.0.2.4') + bytes([0])); "
+      "s.connect(('{}', 80))",
+      address);
+  EXPECT_THAT(lab.exec("app", {"python3", "-c", source_routed}).errors, ContainsRegex("timed out|TimeoutError"));
+  EXPECT_THAT(services.packets("src host 10.0.0.4"), IsEmpty());
 
   const auto said = lab.ask("laptop", {"curl", "-s", "--interface", "203.0.113.200", "-H", "X-Forwarded-For: 10.0.2.4", "-H",
                                        "REMOTE_ADDR: 10.0.2.4", "-H", "Forwarded: for=10.0.2.4", "http://data/whoami"});

@@ -141,7 +141,7 @@ TEST(StatusJson, HasArmsPropertyNames) {
       R"("peeringSyncLevel":"RemoteNotInSync"}]}],)"
       R"("virtualMachines":[{"name":"vm1","subnet":"vnet1/default","privateIPAddress":"10.1.0.4","publicIPAddress":"203.0.113.4"},)"
       R"({"name":"vm3","subnet":"vnet1/default","privateIPAddress":"10.1.0.5","publicIPAddress":null}],)"
-      R"("virtualNetworkGateways":[],"localNetworkGateways":[],"connections":[],"onPremises":[],"storageAccounts":[],"internetHosts":[{"name":"laptop","ipAddress":"203.0.113.200"}]})");
+      R"("virtualNetworkGateways":[],"localNetworkGateways":[],"connections":[],"onPremises":[],"storageAccounts":[],"services":[],"internetHosts":[{"name":"laptop","ipAddress":"203.0.113.200"}]})");
 }
 
 TEST(StatusJson, OfAnEmptyLabHasEveryList) {
