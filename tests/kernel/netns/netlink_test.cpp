@@ -153,6 +153,7 @@ TEST_F(Netlink, SetsEverythingOfALink) {
   Link wanted;
   wanted.address = kMac;
   wanted.forwards = true;
+  wanted.mtu = 1400;
   wanted.ipv6 = true;
   wanted.alias = "lab/something/with a name";
   connect(wanted);
@@ -162,6 +163,7 @@ TEST_F(Netlink, SetsEverythingOfALink) {
 
   wanted = {};
   wanted.address = kOtherMac;
+  wanted.mtu = 1500;
   set_link(*a_, "eth0", wanted);
   a_->flush();
   EXPECT_EQ(links().at("eth0").link, wanted) << "and takes it back";

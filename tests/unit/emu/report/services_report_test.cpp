@@ -31,7 +31,7 @@ TEST(ServicesTable, SaysWhomEachServiceLetsIn) {
             "  paired    Microsoft.Storage   eastus       198.19.0.5    nobody\n"
             "  far       Microsoft.Storage   westeurope   198.19.0.6    everybody\n"
             "  db        Microsoft.Sql       westus       198.19.64.4   everybody\n");
-  EXPECT_EQ(services_table({}), "");
+  EXPECT_EQ(services_table(emu::Model{}), "");
 }
 
 // SA-1.
