@@ -64,7 +64,7 @@ std::string ipsec_secrets(const std::vector<IpsecConnection>& connections) {
   std::string text;
   for (const auto& connection : connections) {
     fmt::format_to(Text{text}, "{} {} : PSK 0x", to_string(connection.local), to_string(connection.remote));
-    for (const unsigned char byte : connection.shared_key) fmt::format_to(Text{text}, "{:02x}", byte);  // needs no quoting
+    for (const char c : connection.shared_key) fmt::format_to(Text{text}, "{:02x}", static_cast<unsigned char>(c));  // needs no quoting
     text += '\n';
   }
   return text;
