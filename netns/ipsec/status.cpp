@@ -57,7 +57,7 @@ void read_status(const Statement& statement, IpsecStatus& status) {
   if (const auto esp = value_of(statement.words, "ESP algorithm newest: ", ";"); !esp.empty()) status.esp_algorithms = esp;
 }
 
-/// The youngest of a connection's tunnels counts: a renewal does not interrupt anything, so it is the oldest that is still there.
+/// The oldest of a connection's tunnels counts: a renewal adds a younger one and interrupts nothing.
 void read_traffic(const Statement& statement, IpsecStatus& status) {
   const auto added = value_of(statement.words, "add_time=", ",");
   std::int64_t seconds = 0;
