@@ -29,6 +29,8 @@ void add_exec(CLI::App& app, Exit& status);
 void add_shell(CLI::App& app, Exit& status);
 void add_routes(CLI::App& app, Exit& status);
 void add_next_hop(CLI::App& app, Exit& status);
+void add_rules(CLI::App& app, Exit& status);
+void add_ip_flow(CLI::App& app, Exit& status);
 void add_verify(CLI::App& app, Exit& status);
 void add_capture(CLI::App& app, Exit& status);
 void add_doctor(CLI::App& app, Exit& status);

@@ -5,6 +5,7 @@
 
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/fabric/security_chains.hpp"
 #include "emu/fabric/services.hpp"
 #include "emu/model/gateway_lookup.hpp"
 
@@ -86,22 +87,35 @@ std::string link_list(const std::vector<std::string>& links) {
   return fmt::format("{{ {} }}", list);
 }
 
-/// PEER-16 and PEER-17: what the two flags of a link let in, as long as no security group says otherwise.
-void write_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
-                   const VirtualNetworkPeering& peering) {
-  if (peering.peering_state != PeeringState::Connected) return;
-  if (peering.allow_virtual_network_access && peering.allow_forwarded_traffic) return;
-  const auto& remote = *find_virtual_network(model, peering.remote_virtual_network);
-  std::vector<std::string> in{peering_link_name(remote.name)};
-  auto out_links = in;
+/// The links to a peer, and those that packets come in by from it.
+struct PeerLinks {
+  std::vector<std::string> in;
+  std::vector<std::string> out;
+};
+
+PeerLinks links_to(const VirtualNetwork& remote, const Transits& transits) {
+  PeerLinks links{{peering_link_name(remote.name)}, {peering_link_name(remote.name)}};
   for (const auto& end : transits.ends)
-    if (end.from == &remote) in.push_back(transit_end_name(remote.name, *end.appliance.machine->private_ip_address));
+    if (end.from == &remote) links.in.push_back(transit_end_name(remote.name, *end.appliance.machine->private_ip_address));
   for (const auto& appliance : transits.starts)
-    if (appliance.network == &remote) out_links.push_back(transit_start_name(*appliance.machine->private_ip_address));
+    if (appliance.network == &remote) links.out.push_back(transit_start_name(*appliance.machine->private_ip_address));
+  return links;
+}
+
+/// PEER-16 and PEER-17: what the two flags of a link let in. Where there are security groups, the flags decide whether a packet's
+/// source is inside the tag VirtualNetwork; a machine without any gets nothing that is outside.
+void write_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
+                   const VirtualNetworkPeering& peering, bool with_groups) {
+  if (peering.peering_state != PeeringState::Connected) return;
+  const bool lets_all_in = peering.allow_virtual_network_access && peering.allow_forwarded_traffic;
+  if (lets_all_in && !with_groups) return;
+  const auto links = links_to(*find_virtual_network(model, peering.remote_virtual_network), transits);
+  const auto* verdict = !with_groups ? "drop" : lets_all_in ? "goto forwarded" : "goto foreign";
   if (!peering.allow_virtual_network_access) {
-    fmt::format_to(out, "  iifname {} drop\n  oifname {} drop\n", link_list(in), link_list(out_links));
+    fmt::format_to(out, "  iifname {} {}\n  oifname {} drop\n", link_list(links.in), verdict, link_list(links.out));
   } else {
-    fmt::format_to(out, "  iifname {} ip saddr != {{ {} }} drop\n", link_list(in), prefix_list(spoken_for_by(model, network, peering)));
+    fmt::format_to(out, "  iifname {} ip saddr != {{ {} }} {}\n", link_list(links.in), prefix_list(spoken_for_by(model, network, peering)),
+                   verdict);
   }
 }
 
@@ -122,6 +136,7 @@ void write_edge(Text out, const VirtualNetwork& network) {
 
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
   const auto backbone = backbone_rules(model, network);
+  const SecurityChains groups(model, network);
   std::string text{kPorts};
   const Text out{text};
   text +=
@@ -129,7 +144,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " set with_public_address { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
-      backbone.set +
+      backbone.set + groups.text() +
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"
@@ -144,7 +159,10 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
   // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
   fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}  ct state established,related accept\n{}", kEdgeLink, backbone.forward,
                  backbone.established);
-  for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering);
+  if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
+  for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any());
+  if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";
+  if (model.public_ip_address_sku == PublicIpAddressSku::Standard) fmt::format_to(out, "  iifname \"{}\" drop\n", kEdgeLink);  // PIP-6
   write_edge(out, network);
   fmt::format_to(out,
                  " }}\n"
@@ -160,6 +178,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
                  kEdgeLink, to_string(*network.default_outbound_address));
   auto elements = list_machines(model, network);
   elements.insert(backbone.elements.begin(), backbone.elements.end());
+  elements.insert(groups.elements().begin(), groups.elements().end());
   return netns::Ruleset::of(std::move(text), std::move(elements));
 }
 

@@ -89,6 +89,10 @@ const VirtualMachine* find_virtual_machine(const Model& model, std::string_view 
 
 const RouteTable* find_route_table(const Model& model, std::string_view name) { return find_by_name(model.route_tables, name); }
 
+const NetworkSecurityGroup* find_network_security_group(const Model& model, std::string_view name) {
+  return find_by_name(model.network_security_groups, name);
+}
+
 const InternetHost* find_internet_host(const Model& model, std::string_view name) { return find_by_name(model.internet.hosts, name); }
 
 const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote) {

@@ -13,6 +13,7 @@
 
 #include "emu/model/gateway.hpp"
 #include "emu/model/routing.hpp"
+#include "emu/model/security.hpp"
 #include "emu/model/services.hpp"
 #include "netns/base/address.hpp"
 
@@ -55,6 +56,7 @@ struct Subnet {
   bool default_outbound_access = true;         ///< PIP-9, PIP-10
   std::string route_table;                     ///< its name, or empty
   std::vector<std::string> service_endpoints;  ///< SE-2: `Microsoft.Storage`
+  std::string network_security_group;          ///< its name, or empty
 
   bool operator==(const Subnet&) const = default;
 };
@@ -82,6 +84,8 @@ struct VirtualMachine {
   bool ip_forwarding = false;                           ///< UDR-8; also turns on forwarding inside
   std::optional<std::uint16_t> web;                     ///< TCP port on which the VM serves its small page
   std::vector<std::string> run;                         ///< shell commands started in the VM
+  std::string network_security_group;                   ///< of its network interface, or empty
+  std::vector<std::string> application_security_groups;
 
   bool operator==(const VirtualMachine&) const = default;
 };
@@ -125,8 +129,11 @@ struct Model {
   std::string lab;
   std::string location;
   std::string resource_group;
+  PublicIpAddressSku public_ip_address_sku = PublicIpAddressSku::Basic;
   std::vector<VirtualNetwork> virtual_networks;
   std::vector<RouteTable> route_tables;
+  std::vector<NetworkSecurityGroup> network_security_groups;
+  std::vector<ApplicationSecurityGroup> application_security_groups;
   std::vector<VirtualMachine> virtual_machines;
   std::vector<VirtualNetworkGateway> virtual_network_gateways;
   std::vector<LocalNetworkGateway> local_network_gateways;
@@ -157,6 +164,7 @@ const Subnet* find_subnet(const VirtualNetwork& network, std::string_view name);
 const Subnet* find_subnet(const Model& model, const SubnetReference& reference);
 const VirtualMachine* find_virtual_machine(const Model& model, std::string_view name);
 const RouteTable* find_route_table(const Model& model, std::string_view name);
+const NetworkSecurityGroup* find_network_security_group(const Model& model, std::string_view name);
 const InternetHost* find_internet_host(const Model& model, std::string_view name);
 /// The link of `network` that points at `remote`; nullptr when there is none.
 const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std::string_view remote);

@@ -35,12 +35,51 @@ void each_property(Is<VirtualNetworkPeering> auto& resource, auto visit) {
 }
 
 void each_property(Is<Subnet> auto& resource, auto visit) {
-  auto& [name, address_prefixes, default_outbound_access, route_table, service_endpoints] = resource;
+  auto& [name, address_prefixes, default_outbound_access, route_table, service_endpoints, network_security_group] = resource;
   visit("name", name);
   visit("address_prefixes", address_prefixes);
   visit("default_outbound_access", default_outbound_access);
   visit("route_table", route_table);
   visit("service_endpoints", service_endpoints);
+  visit("network_security_group", network_security_group);
+}
+
+void each_property(Is<PortRange> auto& resource, auto visit) {
+  auto& [first, last] = resource;
+  visit("first", first);
+  visit("last", last);
+}
+
+void each_property(Is<RuleSide> auto& resource, auto visit) {
+  auto& [port_ranges, address_prefixes, application_security_groups] = resource;
+  visit("port_ranges", port_ranges);
+  visit("address_prefixes", address_prefixes);
+  visit("application_security_groups", application_security_groups);
+}
+
+void each_property(Is<SecurityRule> auto& resource, auto visit) {
+  auto& [name, description, priority, direction, access, protocol, source, destination] = resource;
+  visit("name", name);
+  visit("description", description);
+  visit("priority", priority);
+  visit("direction", direction);
+  visit("access", access);
+  visit("protocol", protocol);
+  visit("source", source);
+  visit("destination", destination);
+}
+
+void each_property(Is<NetworkSecurityGroup> auto& resource, auto visit) {
+  auto& [name, location, security_rules] = resource;
+  visit("name", name);
+  visit("location", location);
+  visit("security_rules", security_rules);
+}
+
+void each_property(Is<ApplicationSecurityGroup> auto& resource, auto visit) {
+  auto& [name, location] = resource;
+  visit("name", name);
+  visit("location", location);
 }
 
 void each_property(Is<UserDefinedRoute> auto& resource, auto visit) {
@@ -73,7 +112,7 @@ void each_property(Is<VirtualNetwork> auto& resource, auto visit) {
 
 void each_property(Is<VirtualMachine> auto& resource, auto visit) {
   auto& [name, subnet, private_ip_allocation_method, private_ip_address, has_public_ip_address, public_ip_allocation_method,
-         public_ip_address, ip_forwarding, web, run] = resource;
+         public_ip_address, ip_forwarding, web, run, network_security_group, application_security_groups] = resource;
   visit("name", name);
   visit("subnet", subnet);
   visit("private_ip_allocation_method", private_ip_allocation_method);
@@ -84,6 +123,8 @@ void each_property(Is<VirtualMachine> auto& resource, auto visit) {
   visit("ip_forwarding", ip_forwarding);
   visit("web", web);
   visit("run", run);
+  visit("network_security_group", network_security_group);
+  visit("application_security_groups", application_security_groups);
 }
 
 void each_property(Is<InternetHost> auto& resource, auto visit) {
@@ -206,13 +247,17 @@ void each_property(Is<Check> auto& resource, auto visit) {
 }
 
 void each_property(Is<Model> auto& resource, auto visit) {
-  auto& [lab, location, resource_group, virtual_networks, route_tables, virtual_machines, virtual_network_gateways, local_network_gateways,
+  auto& [lab, location, resource_group, public_ip_address_sku, virtual_networks, route_tables, network_security_groups,
+         application_security_groups, virtual_machines, virtual_network_gateways, local_network_gateways,
          virtual_network_gateway_connections, on_premises, storage_accounts, services, internet, checks] = resource;
   visit("lab", lab);
   visit("location", location);
   visit("resource_group", resource_group);
+  visit("public_ip_address_sku", public_ip_address_sku);
   visit("virtual_networks", virtual_networks);
   visit("route_tables", route_tables);
+  visit("network_security_groups", network_security_groups);
+  visit("application_security_groups", application_security_groups);
   visit("virtual_machines", virtual_machines);
   visit("virtual_network_gateways", virtual_network_gateways);
   visit("local_network_gateways", local_network_gateways);
@@ -267,6 +312,23 @@ struct Values<DefaultAction> {
   static constexpr std::array kAll{DefaultAction::Allow, DefaultAction::Deny};
 };
 
+template <>
+struct Values<RuleDirection> {
+  static constexpr std::array kAll{RuleDirection::Inbound, RuleDirection::Outbound};
+};
+template <>
+struct Values<RuleAccess> {
+  static constexpr std::array kAll{RuleAccess::Allow, RuleAccess::Deny};
+};
+template <>
+struct Values<RuleProtocol> {
+  static constexpr std::array kAll{RuleProtocol::Any,  RuleProtocol::Tcp, RuleProtocol::Udp,
+                                   RuleProtocol::Icmp, RuleProtocol::Esp, RuleProtocol::Ah};
+};
+template <>
+struct Values<PublicIpAddressSku> {
+  static constexpr std::array kAll{PublicIpAddressSku::Basic, PublicIpAddressSku::Standard};
+};
 template <>
 struct Values<VpnType> {
   static constexpr std::array kAll{VpnType::RouteBased, VpnType::PolicyBased};

@@ -16,6 +16,7 @@
 #include "emu/scenario/kinds/network.hpp"
 #include "emu/scenario/kinds/on_premises.hpp"
 #include "emu/scenario/kinds/routing.hpp"
+#include "emu/scenario/kinds/security.hpp"
 #include "emu/scenario/kinds/services.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
 #include "emu/scenario/yaml_tree.hpp"
@@ -26,6 +27,10 @@ namespace {
 constexpr std::string_view kDefaultLocation = "westus";
 
 void read_lab_location(FieldReader& reader, const Place& place, Model& model) { read_location(reader, place, model.location); }
+
+void read_sku(FieldReader& reader, const Place& place, Model& model) {
+  read_word(reader, place, std::array{PublicIpAddressSku::Basic, PublicIpAddressSku::Standard}, model.public_ip_address_sku);
+}
 
 void read_internet(FieldReader& reader, const Place& place, Model& model) { reader.read_object(place, model.internet); }
 
@@ -39,8 +44,11 @@ struct ObjectKind<Model> {
       Field<T>{"lab", member<&T::lab>, Presence::Required},
       Field<T>{"location", read_lab_location},
       Field<T>{"resource_group", member<&T::resource_group>},
+      Field<T>{"public_ip_address_sku", read_sku},
       Field<T>{"virtual_networks", member<&T::virtual_networks>},
       Field<T>{"route_tables", member<&T::route_tables>},
+      Field<T>{"network_security_groups", member<&T::network_security_groups>},
+      Field<T>{"application_security_groups", member<&T::application_security_groups>},
       Field<T>{"virtual_machines", member<&T::virtual_machines>},
       Field<T>{"virtual_network_gateways", member<&T::virtual_network_gateways>},
       Field<T>{"local_network_gateways", member<&T::local_network_gateways>},
@@ -51,7 +59,7 @@ struct ObjectKind<Model> {
       Field<T>{"internet", read_internet},
       Field<T>{"checks", member<&T::checks>},
   };
-  static constexpr std::array<std::string_view, 2> kNotYet{"network_security_groups", "application_security_groups"};
+  static constexpr auto kNotYet = kNothing;
   /// Fills in what a resource takes from the lab.
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& model) {
     if (model.location.empty()) model.location = kDefaultLocation;
@@ -108,6 +116,9 @@ std::vector<ObjectKeys> lab_file_keys() {
           keys_of<VirtualNetworkPeering>(),
           keys_of<RouteTable>(),
           keys_of<UserDefinedRoute>(),
+          keys_of<NetworkSecurityGroup>(),
+          keys_of<SecurityRule>(),
+          keys_of<ApplicationSecurityGroup>(),
           keys_of<VirtualMachine>(),
           keys_of<VirtualNetworkGateway>(),
           keys_of<LocalNetworkGateway>(),

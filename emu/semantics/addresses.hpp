@@ -48,6 +48,14 @@ inline const ForbiddenRange* forbidden_range(const Ipv4Prefix& prefix) {
   return found == kForbiddenRanges.end() ? nullptr : &*found;
 }
 
+/// What is private in Azure wherever it is (RT-3, VNET-4).
+inline constexpr std::array<Ipv4Prefix, 4> kPrivateRanges{
+    Ipv4Prefix{{0x0A000000}, 8},   // 10.0.0.0/8
+    Ipv4Prefix{{0xAC100000}, 12},  // 172.16.0.0/12
+    Ipv4Prefix{{0xC0A80000}, 16},  // 192.168.0.0/16
+    Ipv4Prefix{{0x64400000}, 10},  // 100.64.0.0/10
+};
+
 /// SUB-1.
 inline constexpr int kLargestSubnet = 2;
 inline constexpr int kSmallestSubnet = 29;

@@ -21,6 +21,7 @@
 #include "emu/semantics/peering_state.hpp"
 #include "emu/semantics/route_changes.hpp"
 #include "emu/semantics/route_table_changes.hpp"
+#include "emu/semantics/security_group_changes.hpp"
 #include "emu/semantics/service_changes.hpp"
 
 namespace emu {
@@ -77,6 +78,7 @@ std::optional<Change> change_of(const Pair<Subnet>& pair, const std::string& net
   differences.compare("route table", pair.before->route_table, pair.after->route_table);
   differences.compare("service endpoints", fmt::format("{}", fmt::join(pair.before->service_endpoints, ", ")),
                       fmt::format("{}", fmt::join(pair.after->service_endpoints, ", ")));
+  differences.compare("network security group", pair.before->network_security_group, pair.after->network_security_group);
   return differences.as_change(name);
 }
 
@@ -93,6 +95,8 @@ std::optional<Change> change_of(const Pair<VirtualMachine>& pair) {
   if (before->has_public_ip_address && after->has_public_ip_address)
     differences.compare("public address allocation", before->public_ip_allocation_method, after->public_ip_allocation_method);
   differences.compare("ip forwarding", before->ip_forwarding, after->ip_forwarding);
+  differences.compare("network security group", before->network_security_group, after->network_security_group);
+  differences.compare("application security groups", before->application_security_groups, after->application_security_groups);
   differences.compare("web", before->web, after->web);
   differences.compare("run", before->run, after->run);
   return differences.as_change(name);
@@ -244,6 +248,7 @@ std::vector<Change> changes(const Model* before, const Model& after) {
   for (const auto& network : pairs_by_name(running.virtual_networks, after.virtual_networks))
     NetworkChanges(running, after, network).append_to(out);
   for (auto& change : route_table_changes(running, after)) out.push_back(std::move(change));
+  for (auto& change : security_group_changes(running, after)) out.push_back(std::move(change));
   for (const auto& machine : pairs_by_name(running.virtual_machines, after.virtual_machines)) {
     if (auto change = change_of(machine)) out.push_back(*std::move(change));
   }

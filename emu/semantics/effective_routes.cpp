@@ -6,6 +6,7 @@
 
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/model/service_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 #include "emu/semantics/route_precedence.hpp"
 #include "emu/semantics/user_defined_routes.hpp"
 
@@ -13,11 +14,6 @@ namespace emu {
 namespace {
 
 using Routes = std::vector<EffectiveRoute>;
-
-constexpr std::array kPrivateRanges{Ipv4Prefix{{0x0A000000}, 8},    // 10.0.0.0/8
-                                    Ipv4Prefix{{0xAC100000}, 12},   // 172.16.0.0/12
-                                    Ipv4Prefix{{0xC0A80000}, 16},   // 192.168.0.0/16
-                                    Ipv4Prefix{{0x64400000}, 10}};  // 100.64.0.0/10
 
 EffectiveRoute system_route(const Ipv4Prefix& prefix, NextHopType type) {
   EffectiveRoute route;

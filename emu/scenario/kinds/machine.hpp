@@ -54,8 +54,10 @@ struct ObjectKind<VirtualMachine> {
       Field<T>{"ip_forwarding", member<&T::ip_forwarding>},
       Field<T>{"web", member<&T::web>},
       Field<T>{"run", member<&T::run>},
+      Field<T>{"network_security_group", member<&T::network_security_group>},
+      Field<T>{"application_security_groups", member<&T::application_security_groups>},
   };
-  static constexpr std::array<std::string_view, 2> kNotYet{"network_security_group", "application_security_groups"};
+  static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*machine*/) {}
 };
 

@@ -41,8 +41,9 @@ struct ObjectKind<Subnet> {
       Field<T>{"default_outbound_access", member<&T::default_outbound_access>},
       Field<T>{"route_table", member<&T::route_table>},
       Field<T>{"service_endpoints", member<&T::service_endpoints>},
+      Field<T>{"network_security_group", member<&T::network_security_group>},
   };
-  static constexpr std::array<std::string_view, 1> kNotYet{"network_security_group"};
+  static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*subnet*/) {}
 };
 

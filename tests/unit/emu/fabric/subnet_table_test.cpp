@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "emu/fabric/router.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "netns/netlink/requests.hpp"
@@ -85,6 +87,26 @@ TEST(SubnetTable, BlackholesANextHopThatPassesNothingOn) {
     EXPECT_THAT(build_router(model, model.virtual_networks[1]).links, Not(Contains(testing::Key(HasSubstr("via-"))))) << hop;
   }
   EXPECT_THAT(table(model_of({sample::route("r", "10.2.0.0/16", NextHopType::VirtualNetworkGateway)})), Contains("blackhole 10.2.0.0/16"));
+}
+
+// UDR-12
+TEST(SubnetTable, LeadsToTheGatewayThatServesTheNetwork) {
+  auto model = model_of({sample::route("r", "192.168.0.0/16", NextHopType::VirtualNetworkGateway)});
+  auto& hub = model.virtual_networks[0];
+  hub.subnets.push_back(sample::subnet("GatewaySubnet", {"10.0.255.0/27"}));
+  hub.peerings[0].allow_gateway_transit = true;
+  model.virtual_networks[1].peerings[0].use_remote_gateways = true;
+  emu::VirtualNetworkGateway gateway;
+  gateway.name = "gw";
+  gateway.virtual_network = "hub";
+  model.virtual_network_gateways = {gateway};
+  model = emu::resolve(model, nullptr).model;
+  EXPECT_THAT(table(model), Contains("192.168.0.0/16" + by_hub(model, "peer-hub")));
+  model.virtual_networks[0].subnets[0].route_table = "table";
+  const auto& own = model.virtual_networks[0];
+  const auto routes = subnet_table(model, own, own.subnets[0], emu::Appliances(model, own));
+  EXPECT_TRUE(
+      std::ranges::any_of(routes, [](const auto& route) { return describe(route).starts_with("192.168.0.0/16 via 10.0.255.4 dev br-"); }));
 }
 
 // UDR-8: what is addressed to the machine itself is no business of its forwarding

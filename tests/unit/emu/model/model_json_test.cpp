@@ -24,6 +24,7 @@ Model full_model() {
   auto subnet = sample::subnet("default", {"10.0.0.0/24", "10.0.9.0/24"});
   subnet.default_outbound_access = false;
   subnet.route_table = "via-nva";
+  subnet.network_security_group = "nsg";
   auto link = sample::peering("hub-to-spoke", "spoke");
   link.allow_virtual_network_access = false;
   link.allow_forwarded_traffic = link.allow_gateway_transit = link.use_remote_gateways = true;
@@ -38,6 +39,8 @@ Model full_model() {
   auto machine = sample::with_public(sample::with_private(sample::machine("vm1", "hub", "default"), "10.0.0.4"), "203.0.113.4");
   machine.ip_forwarding = true;
   machine.web = 65535;
+  machine.network_security_group = "nsg";
+  machine.application_security_groups = {"web", "db"};
   machine.run = {"echo \"quoted\" \\ 'and' \t more", "echo größe"};
   model.virtual_machines = {machine};
 
@@ -81,6 +84,12 @@ Model full_model() {
   rules.ignore_missing_vnet_service_endpoint = true;
   model.storage_accounts = {{"data", "Microsoft.Storage", "westus", rules, "", sample::address("198.19.0.4")}};
   model.services = {{"db", "Microsoft.Sql", "eastus", {}, "true", std::nullopt}};
+  model.public_ip_address_sku = emu::PublicIpAddressSku::Standard;
+  emu::SecurityRule rule{"allow", "why", 100, emu::RuleDirection::Outbound, emu::RuleAccess::Deny, emu::RuleProtocol::Esp, {}, {}};
+  rule.source = {{{1, 2}}, {"VirtualNetwork"}, {}};
+  rule.destination = {{{}}, {}, {"web"}};
+  model.network_security_groups = {{"nsg", "westus", {rule}}};
+  model.application_security_groups = {{"web", "westus"}};
 
   auto host = sample::host("laptop", "203.0.113.200");
   host.web = 8080;

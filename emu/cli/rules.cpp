@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/cli/rules.cpp — `lazuli rules NODE` and `lazuli ip-flow NODE`: a machine's effective security rules, and their word on a packet.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <memory>
+
+#include "emu/cli/command.hpp"
+#include "emu/model/wording.hpp"
+#include "emu/report/security_report.hpp"
+
+namespace emu::cli {
+namespace {
+
+constexpr std::uint16_t kServed = 80;
+constexpr std::uint16_t kEphemeral = 50000;
+
+struct Arguments {
+  std::string lab;
+  std::string node;
+  std::string direction = "Inbound";
+  std::string protocol = "TCP";
+  std::string local;
+  std::string remote;
+  bool as_json = false;
+};
+
+struct Endpoint {
+  Ipv4Address address;
+  std::uint16_t port = 0;
+};
+
+/// `10.0.0.4:80`, `vm1`, `:80`; what is left out is as in `otherwise`.
+Endpoint endpoint(const Model& model, const std::string& text, Endpoint otherwise) {
+  const auto colon = text.find(':');
+  const auto host = text.substr(0, colon);
+  if (!host.empty()) {
+    const auto address = address_of(model, host);
+    if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::quoted(host)));
+    otherwise.address = *address;
+  }
+  if (colon == std::string::npos) return otherwise;
+  const auto* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data() + colon + 1, end, otherwise.port);
+  if (failure != std::errc{} || stop != end) throw UsageError(fmt::format("{} is no port", emu::quoted(text.substr(colon + 1))));
+  return otherwise;
+}
+
+Exit run_rules(const Arguments& arguments) {
+  const auto model = running_lab(arguments.lab);
+  const auto& machine = require_machine(model, arguments.node);
+  const auto groups = effective_security_groups(model, machine);
+  fmt::print("{}", arguments.as_json ? rules_json(model, machine, groups) : rules_table(machine, groups));
+  return Exit::Done;
+}
+
+Exit run_ip_flow(const Arguments& arguments) {
+  const auto model = running_lab(arguments.lab);
+  const auto& machine = require_machine(model, arguments.node);
+  const bool inbound = same_name(arguments.direction, "Inbound");
+  const auto local = endpoint(model, arguments.local, {*machine.private_ip_address, inbound ? machine.web.value_or(kServed) : kEphemeral});
+  const auto remote = endpoint(model, arguments.remote, {{}, inbound ? kEphemeral : kServed});
+  const auto protocol = same_name(arguments.protocol, "TCP") ? RuleProtocol::Tcp : RuleProtocol::Udp;
+  const auto& [from, to] = inbound ? std::pair(remote, local) : std::pair(local, remote);
+  const auto groups = effective_security_groups(model, machine);
+  const auto verdict = evaluate(groups, inbound ? RuleDirection::Inbound : RuleDirection::Outbound,
+                                {protocol, from.address, from.port, to.address, to.port});
+  fmt::print("{}", arguments.as_json ? ip_flow_json(verdict) : ip_flow_text(verdict));
+  return Exit::Done;
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("rules", "Effective security rules of a virtual machine");
+  const auto arguments = std::make_shared<Arguments>();
+  add_lab_option(*command, arguments->lab);
+  command->add_option("node", arguments->node, "A virtual machine")->required();
+  command->add_flag("--json", arguments->as_json, "Azure's JSON");
+  command->callback([=, &status] {
+    require_root(*command);
+    status = run_rules(*arguments);
+  });
+}
+
+void add_ip_flow(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("ip-flow", "Whether a virtual machine's security rules let a packet pass, and which one says so");
+  const auto arguments = std::make_shared<Arguments>();
+  add_lab_option(*command, arguments->lab);
+  command->add_option("node", arguments->node, "A virtual machine")->required();
+  command->add_option("--direction", arguments->direction, "Inbound or Outbound")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"Inbound", "Outbound"}, CLI::ignore_case));
+  command->add_option("--protocol", arguments->protocol, "TCP or UDP")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"TCP", "UDP"}, CLI::ignore_case));
+  command->add_option("--local", arguments->local, "ADDRESS:PORT of the machine; its own address when left out");
+  command->add_option("--remote", arguments->remote, "ADDRESS:PORT of the other end, or a node")->required();
+  command->add_flag("--json", arguments->as_json, "Azure's JSON");
+  command->callback([=, &status] {
+    require_root(*command);
+    status = run_ip_flow(*arguments);
+  });
+}
+
+}  // namespace emu::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/report/security_report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/emu/sample_model.hpp"
+
+namespace sample = emu::sample;
+
+namespace {
+
+emu::Model model() {
+  emu::Model out;
+  out.resource_group = "myrg";
+  return out;
+}
+
+std::vector<emu::EffectiveSecurityGroup> groups() {
+  emu::EffectiveSecurityRule rule;
+  rule.name = "securityRules/allow-http";
+  rule.protocol = emu::RuleProtocol::Tcp;
+  rule.priority = 100;
+  rule.source = {{{}}, {"VirtualNetwork"}, {}, sample::prefixes({"10.0.0.0/16", "168.63.129.16/32"})};
+  rule.destination = {{{80, 80}, {8000, 8080}}, {"10.0.0.4"}, {}, sample::prefixes({"10.0.0.4/32"})};
+  return {{"web-nsg", true, {rule}}, {"vm-nsg", false, {}}};
+}
+
+const emu::VirtualMachine kMachine = sample::machine("vm1", "net", "web");
+
+}  // namespace
+
+// azure-semantics 5.5
+TEST(SecurityReport, HasTheShapeOfAzuresAnswer) {
+  const auto json = nlohmann::ordered_json::parse(rules_json(model(), kMachine, groups()));
+  const auto& first = json["value"][0];
+  EXPECT_EQ(first["association"]["subnet"]["id"],
+            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myrg/providers/Microsoft.Network/virtualNetworks/net/"
+            "subnets/web");
+  EXPECT_EQ(
+      first["effectiveSecurityRules"][0].dump(),
+      R"({"name":"securityRules/allow-http","protocol":"Tcp","sourcePortRange":"0-65535","sourcePortRanges":["0-65535"],)"
+      R"("destinationPortRanges":["80-80","8000-8080"],"sourceAddressPrefix":"VirtualNetwork","sourceAddressPrefixes":["VirtualNetwork"],)"
+      R"("destinationAddressPrefix":"10.0.0.4","destinationAddressPrefixes":["10.0.0.4"],)"
+      R"("expandedSourceAddressPrefix":["10.0.0.0/16","168.63.129.16/32"],"expandedDestinationAddressPrefix":[],)"
+      R"("access":"Allow","priority":100,"direction":"Inbound"})");
+  EXPECT_TRUE(json["value"][1]["association"].contains("networkInterface"));
+}
+
+TEST(SecurityReport, SaysWhereAGroupIsAttached) {
+  EXPECT_EQ(rules_table(kMachine, groups()),
+            "web-nsg on subnet net/web\n"
+            "DIRECTION   PRIORITY   NAME         ACCESS   PROTOCOL   SOURCE           PORT   DESTINATION   PORT\n"
+            "Inbound     100        allow-http   Allow    Tcp        VirtualNetwork   *      10.0.0.4      80,8000-8080\n"
+            "\n"
+            "vm-nsg on interface of vm1\n"
+            "DIRECTION   PRIORITY   NAME   ACCESS   PROTOCOL   SOURCE   PORT   DESTINATION   PORT\n");
+  EXPECT_EQ(rules_table(kMachine, {}), "no network security group, neither on vm1 nor on its subnet net/web\n");
+}
+
+// NW-2
+TEST(SecurityReport, NamesTheRuleThatDecided) {
+  const auto all = groups();
+  EXPECT_EQ(nlohmann::ordered_json::parse(emu::ip_flow_json({emu::RuleAccess::Deny, "web-nsg", &all[0].rules[0]})).dump(),
+            R"({"access":"Deny","ruleName":"securityRules/allow-http"})");
+  EXPECT_EQ(nlohmann::ordered_json::parse(emu::ip_flow_json({})).dump(), R"({"access":"Allow","ruleName":""})");
+}
