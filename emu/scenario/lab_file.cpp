@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -98,8 +99,13 @@ std::string read_start(const std::filesystem::path& path) {
     const int error = errno;
     throw std::system_error(error, std::generic_category());
   }
-  std::string text(kLargestLabFile + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text;
+  std::array<char, 64 * 1024> part{};
+  std::size_t length = 0;
+  do {
+    length = std::fread(part.data(), 1, std::min(part.size(), kLargestLabFile + 1 - text.size()), file.get());
+    text.append(part.data(), length);
+  } while (length != 0);
   if (std::ferror(file.get()) != 0) {
     const int error = errno;
     throw std::system_error(error, std::generic_category());

@@ -50,13 +50,6 @@ std::optional<MacAddress> link_address(const nlattr* attribute) {
   return address;
 }
 
-/// The names of `links` by ifindex.
-std::unordered_map<int, std::string_view> names_of(const std::map<std::string, ObservedLink>& links) {
-  std::unordered_map<int, std::string_view> names;
-  for (const auto& [name, observed] : links) names.emplace(observed.ifindex, name);
-  return names;
-}
-
 void read_protocols(const nlattr* families, Link& link) {
   const Attributes<AF_INET6> by_family{families};
   if (by_family[AF_INET] != nullptr) {
@@ -186,19 +179,22 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) 
 }
 
 std::set<Neighbour> dump_neighbours(Socket& socket, const std::map<std::string, ObservedLink>& links) {
+  std::unordered_map<int, std::string_view> bridges;
+  for (const auto& [name, observed] : links)
+    if (observed.link.kind == LinkKind::Bridge) bridges.emplace(observed.ifindex, name);
+  std::set<Neighbour> neighbours;
+  if (bridges.empty()) return neighbours;
   const auto request = make_message(RTM_GETNEIGH, 0);
   ndmsg header{};
   header.ndm_family = AF_INET;
   append(request, header);
-  const auto names = names_of(links);
-  std::set<Neighbour> neighbours;
   for_each_message(socket.dump(request, "list neighbours"), [&](const nlmsghdr* message) {
     const auto& neighbour = header_of<ndmsg>(message);
     const Attributes<NDA_MAX> attributes{message, sizeof(ndmsg)};
-    const auto device = names.find(neighbour.ndm_ifindex);
+    const auto bridge = bridges.find(neighbour.ndm_ifindex);
     const auto address = link_address(attributes[NDA_LLADDR]);
-    if ((neighbour.ndm_state & NUD_PERMANENT) == 0 || device == names.end() || !address) return;
-    neighbours.insert({std::string(device->second), attributes.address(NDA_DST), *address, {}});
+    if ((neighbour.ndm_state & NUD_PERMANENT) == 0 || bridge == bridges.end() || !address) return;
+    neighbours.insert({std::string(bridge->second), attributes.address(NDA_DST), *address, {}});
   });
   return neighbours;
 }
@@ -209,7 +205,8 @@ std::set<Route> dump_routes(Socket& socket, const std::map<std::string, Observed
   header.rtm_family = AF_INET;
   header.rtm_protocol = kRouteProtocol;
   append(request, header);
-  const auto names = names_of(links);
+  std::unordered_map<int, std::string_view> names;
+  for (const auto& [name, observed] : links) names.emplace(observed.ifindex, name);
   std::set<Route> routes;
   for_each_message(socket.dump(request, "list routes"), [&](const nlmsghdr* message) {
     const auto& route = header_of<rtmsg>(message);

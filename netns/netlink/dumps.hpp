@@ -22,7 +22,8 @@ std::map<std::string, ObservedLink> read_links(Socket& socket, const std::vector
 /// Adds their IPv4 addresses to `links`.
 void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
 
-/// Every permanent IPv4 neighbour on one of `links`.
+/// Every permanent IPv4 neighbour on a bridge among `links`. The kernel searches those of all namespaces of the host, so it is asked only
+/// where there is a bridge.
 std::set<Neighbour> dump_neighbours(Socket& socket, const std::map<std::string, ObservedLink>& links);
 
 /// Our routes (by protocol number) in every table.

@@ -44,6 +44,12 @@ std::string kernel_words(const nlmsghdr* message) {
   return words;
 }
 
+/// Answers are read here, and worked through before the next one: one buffer a thread, for a thousand sockets would clear one each.
+std::vector<char>& reply_buffer() {
+  thread_local std::vector<char> buffer(kReplyBytes);
+  return buffer;
+}
+
 }  // namespace
 
 Message make_message(int type, int flags) {
@@ -61,7 +67,6 @@ Socket::Socket(int protocol, std::string place) : place_(std::move(place)) {
   int on = 1;
   for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK})
     mnl_socket_setsockopt(socket_.get(), option, &on, sizeof on);
-  reply_.resize(kReplyBytes);
 }
 
 void Socket::add(const Message& message, std::string what) {
@@ -90,7 +95,7 @@ void Socket::flush() {
   std::vector<char> refusal;  // the first one, kept until all are answered
   for (bool done = false; !done;) {
     int left = static_cast<int>(receive());
-    for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+    for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_buffer().data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
       if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq < first || m->nlmsg_seq > last) continue;
       const auto* bytes = reinterpret_cast<const char*>(m);
       if (refusal.empty() && error_number(m) != 0) refusal.assign(bytes, bytes + m->nlmsg_len);
@@ -125,7 +130,7 @@ std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, 
   bool interrupted = false;
   for (bool done = false; !done;) {
     int left = static_cast<int>(receive());
-    for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+    for (auto* m = reinterpret_cast<const nlmsghdr*>(reply_buffer().data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
       if (m->nlmsg_seq != sequence_) continue;
       interrupted = interrupted || (m->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
       if (error_number(m) != 0) refuse(m, what);
@@ -144,7 +149,7 @@ std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, 
 
 std::size_t Socket::receive() {
   while (true) {
-    const auto size = mnl_socket_recvfrom(socket_.get(), reply_.data(), reply_.size());
+    const auto size = mnl_socket_recvfrom(socket_.get(), reply_buffer().data(), reply_buffer().size());
     const int error = errno;
     if (size >= 0) return static_cast<std::size_t>(size);
     if (error != EINTR) throw KernelError(error, "receive netlink answer in " + place_);

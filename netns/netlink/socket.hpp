@@ -73,7 +73,6 @@ class Socket {
   std::size_t used_ = 0;
   nlmsghdr* last_ = nullptr;
   std::vector<Pending> pending_;
-  std::vector<char> reply_;
   unsigned sequence_ = 0;
 };
 
