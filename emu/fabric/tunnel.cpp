@@ -134,6 +134,24 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const OnPremises& site) {
   return tunnels;
 }
 
+std::optional<std::array<PlacedEnd, 2>> ends_of(const Model& model, const VirtualNetworkGatewayConnection& connection) {
+  const auto placed = [](const auto& place, const std::vector<TunnelEnd>& tunnels, std::string_view name) -> std::optional<PlacedEnd> {
+    const auto found = std::ranges::find_if(tunnels, [&](const TunnelEnd& end) { return end.connection.name == name; });
+    return found == tunnels.end() ? std::nullopt : std::optional(PlacedEnd{place.name, *found});
+  };
+  const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
+  const auto here = placed(gateway, tunnels_of(model, gateway), connection.name);
+  std::optional<PlacedEnd> there;
+  if (const auto* back = counterpart_of(model, connection)) {
+    const auto& peer = *find_virtual_network_gateway(model, back->virtual_network_gateway);
+    there = placed(peer, tunnels_of(model, peer), back->name);
+  } else if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) {
+    if (const auto* site = site_behind(model, *local)) there = placed(*site, tunnels_of(model, *site), connection.name);
+  }
+  if (!here || !there) return std::nullopt;
+  return std::array{*here, *there};
+}
+
 std::string tunnel_interface_name(Ipv4Address remote) { return netns::ipsec_interface_name(interface_id(remote)); }
 
 std::filesystem::path daemon_folder(const Places& places, std::string_view node) {
@@ -164,10 +182,12 @@ void add_tunnels(const Model& model, std::string_view node, const std::vector<Tu
   const auto folder = daemon_folder(places, node);
   auto surroundings = surroundings_of(model, node, places);
   surroundings.hidden.clear();  // the daemon's own folder is in there
+  auto files = netns::ipsec_daemon_folder(folder, connections);
+  files.teller = {places.program, "ipsec-daemon", "--folder", folder, "--tell"};
   name_space.processes[std::string(kDaemonProcess)] = {
       {places.program, "ipsec-daemon", "--folder", folder, "--key-store", places.folder / "ipsec.keys"},
       std::move(surroundings),
-      netns::ipsec_daemon_folder(folder, connections)};
+      std::move(files)};
 }
 
 std::string tunnel_input_rules(const std::vector<TunnelEnd>& tunnels) {

@@ -7,7 +7,9 @@
 // the routes decide what enters (VPN-19); policy-based selectors (VPN-20) narrow that down.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,16 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const VirtualNetworkGatewa
 
 /// The tunnels of a site's device, to the gateways that have a connection to it.
 std::vector<TunnelEnd> tunnels_of(const Model& model, const OnPremises& site);
+
+/// One of the two ends of a connection, and where it is.
+struct PlacedEnd {
+  std::string node;
+  TunnelEnd tunnel;
+};
+
+/// Both ends of `connection`, that of its own gateway first. Empty when nobody is at the other one, or a gateway that has no connection
+/// back and does not listen (VPN-40).
+std::optional<std::array<PlacedEnd, 2>> ends_of(const Model& model, const VirtualNetworkGatewayConnection& connection);
 
 /// The interface of a tunnel whose other end is `remote`.
 std::string tunnel_interface_name(Ipv4Address remote);

@@ -12,6 +12,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/services.hpp"
+#include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/resolve.hpp"
@@ -88,11 +89,15 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before) {
 
 void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& progress) {
   const auto records = records_of(lab.name());
-  lab.save(prepared.proposal.after);
-  lab.write_files(surrounding_files(prepared.proposal.after));
+  const auto& after = prepared.proposal.after;
+  const auto* before = prepared.proposal.before ? &*prepared.proposal.before : nullptr;
+  lab.save(after);
+  lab.write_files(surrounding_files(after));
+  forget_troubles(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
+  start_tunnels(before, after, prepared.plan);
 }
 
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
