@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "emu/fabric/main_routes.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/model/gateway_lookup.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr Ipv4Prefix kEverything{{0}, 0};
 /// L3-8: what is left of 1500 bytes for a packet inside, whatever the cipher.
 constexpr std::uint32_t kTunnelMtu = 1400;
 
@@ -85,14 +85,6 @@ bool is_default_site(const VirtualNetworkGateway& gateway, const VirtualNetworkG
          same_name(gateway.default_local_network_gateway, connection.local_network_gateway);
 }
 
-void add_route(netns::Namespace& name_space, const Ipv4Prefix& destination, const std::string& device) {
-  const bool taken = std::ranges::any_of(
-      name_space.routes, [&](const netns::Route& r) { return r.table == netns::kMainTable && r.destination == destination; });
-  if (!taken)
-    name_space.routes.insert(
-        {.table = netns::kMainTable, .destination = destination, .type = netns::RouteType::Unicast, .device = device, .gateway = {}});
-}
-
 }  // namespace
 
 std::vector<TunnelEnd> tunnels_of(const Model& model, const VirtualNetworkGateway& gateway) {
@@ -152,6 +144,16 @@ std::optional<std::array<PlacedEnd, 2>> ends_of(const Model& model, const Virtua
   return std::array{*here, *there};
 }
 
+void add_public_leg(const Model& model, const std::string& other_end, Ipv4Address address, const std::string& alias,
+                    netns::Namespace& name_space) {
+  netns::Link internet;
+  internet.peer = netns::VethPeer{namespace_name(model.lab, kInternetNode), other_end};
+  internet.forwards = true;
+  internet.alias = alias;
+  internet.addresses.insert({address, 32, false});
+  name_space.links.emplace(kEdgeLink, std::move(internet));
+}
+
 std::string tunnel_interface_name(Ipv4Address remote) { return netns::ipsec_interface_name(interface_id(remote)); }
 
 std::filesystem::path daemon_folder(const Places& places, std::string_view node) {
@@ -171,12 +173,8 @@ void add_tunnels(const Model& model, std::string_view node, const std::vector<Tu
     link.forwards = true;
     link.alias = tunnel.alias;
     name_space.links.emplace(name, std::move(link));
-    for (const auto& prefix : tunnel.routes) add_route(name_space, prefix, name);
-    name_space.routes.insert({.table = netns::kMainTable,
-                              .destination = {tunnel.connection.remote, 32},
-                              .type = netns::RouteType::Unicast,
-                              .device = std::string(kEdgeLink),
-                              .gateway = internet_address()});
+    for (const auto& prefix : tunnel.routes) add_unless_taken(name_space, main_route(prefix, name));
+    name_space.routes.insert(main_route({tunnel.connection.remote, 32}, std::string(kEdgeLink), internet_address()));
     connections.push_back(tunnel.connection);
   }
   const auto folder = daemon_folder(places, node);

@@ -56,6 +56,10 @@ inline constexpr std::string_view kDaemonProcess = "ipsec";
 /// The folder of the IKE daemon in `node`.
 std::filesystem::path daemon_folder(const Places& places, std::string_view node);
 
+/// Adds to `name_space` the link `internet` with a public address. @param other_end  what the link is called in the internet
+void add_public_leg(const Model& model, const std::string& other_end, Ipv4Address address, const std::string& alias,
+                    netns::Namespace& name_space);
+
 /// Adds to `name_space`, whose public link is there, what tunnels need: interfaces, routes, the way to the other ends, the daemon.
 void add_tunnels(const Model& model, std::string_view node, const std::vector<TunnelEnd>& tunnels, const Places& places,
                  netns::Namespace& name_space);
