@@ -33,11 +33,12 @@ const std::string& Daemons::trouble(const PlacedEnd& end) {
   return known->second[end.tunnel.connection.name];
 }
 
-netns::IpsecStatus Daemons::answer(const PlacedEnd& end) {
+std::optional<netns::IpsecStatus> Daemons::answer(const PlacedEnd& end) {
   const auto [known, is_new] = answers_.try_emplace(end.node);
-  if (is_new) known->second = netns::ipsec_status(daemon_folder(places_, end.node)).value_or(netns::IpsecStatuses{});
-  const auto found = known->second.find(end.tunnel.connection.name);
-  return found == known->second.end() ? netns::IpsecStatus{} : found->second;
+  if (is_new) known->second = netns::ipsec_status(daemon_folder(places_, end.node));
+  if (!known->second) return std::nullopt;
+  const auto found = known->second->find(end.tunnel.connection.name);
+  return found == known->second->end() ? std::nullopt : std::optional(found->second);
 }
 
 bool Daemons::has_keys(const PlacedEnd& end) {

@@ -26,7 +26,7 @@ class Daemons {
   const std::string& trouble(const PlacedEnd& end);
 
   /// What the daemon of `end` says; nothing when it does not answer, or not yet. Takes a program's time, the rest does not.
-  netns::IpsecStatus answer(const PlacedEnd& end);
+  std::optional<netns::IpsecStatus> answer(const PlacedEnd& end);
 
   /// Whether the kernel at `end` has keys for both directions, whatever the other end's has.
   bool has_keys(const PlacedEnd& end);
@@ -43,7 +43,7 @@ class Daemons {
   Places places_;
   std::map<std::string, std::map<std::string, std::string>> running_;
   std::map<std::string, netns::IpsecTroubles> troubles_;
-  std::map<std::string, netns::IpsecStatuses> answers_;
+  std::map<std::string, std::optional<netns::IpsecStatuses>> answers_;
   std::map<std::string, netns::SecurityAssociations> keys_;
 };
 

@@ -63,8 +63,10 @@ Start what_to_start(const Ends& ends, const End& end, const End& other, Daemons&
   // A daemon that comes back after it was killed starts its tunnels where it may, since this end has noticed nothing.
   if (other.started && other.placed.tunnel.connection.initiates_again) return Start::Not;
   if (other.touched()) return Start::Anew;
-  if (daemons.keys_since({ends[0].placed, ends[1].placed}) || !daemons.run_at(end.placed)) return Start::Not;
-  switch (daemons.answer(end.placed).state) {
+  if (daemons.keys_since({ends[0].placed, ends[1].placed})) return Start::Not;
+  const auto answer = daemons.answer(end.placed);
+  if (!answer) return Start::Not;
+  switch (answer->state) {
     case netns::IpsecState::Established: return daemons.has_keys(end.placed) ? Start::Not : Start::Anew;
     case netns::IpsecState::Idle: return daemons.trouble(end.placed).empty() ? Start::AsItIs : Start::Not;
     case netns::IpsecState::Negotiating: return Start::Not;

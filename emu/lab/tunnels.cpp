@@ -39,7 +39,7 @@ std::string why_nobody_answers(const VirtualNetworkGatewayConnection& connection
 /// Of the first end whose daemon does not run; empty when both run.
 std::string not_running(const std::array<PlacedEnd, 2>& ends, const Daemons& daemons) {
   for (const auto& end : ends)
-    if (!daemons.run_at(end)) return fmt::format("the IKE daemon of '{}' does not run; `lazuli up` starts it again", end.node);
+    if (!daemons.run_at(end)) return fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", end.node);
   return {};
 }
 
@@ -67,7 +67,7 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
   if (const auto since = daemons.keys_since(*ends)) {
     status.connection_status = State::Connected;
     status.established_since = since;
-    if (!stopped.empty()) status.reason = fmt::format("nobody renews its keys: {}", stopped);
+    if (!stopped.empty()) status.reason = fmt::format("nobody renews its keys; {}", stopped);
     return status;
   }
   status.reason = stopped;
@@ -82,13 +82,13 @@ void add_answer(const Model& model, const VirtualNetworkGatewayConnection& conne
   const auto ends = ends_of(model, connection);
   if (!ends) return;
   const auto& gateway = ends->front();
-  const auto answer = daemons.answer(gateway);
+  const auto answer = daemons.answer(gateway).value_or(netns::IpsecStatus{});
   status.ike_algorithms = answer.ike_algorithms;
   status.esp_algorithms = answer.esp_algorithms;
   if (status.connection_status != State::Connecting || answer.state != netns::IpsecState::Established || daemons.has_keys(gateway)) return;
   status.connection_status = State::NotConnected;
   status.reason =
-      fmt::format("the kernel of '{}' lost its keys, and its IKE daemon has not noticed; `lazuli up` makes new ones", gateway.node);
+      fmt::format("the kernel of '{}' lost its keys, and its IKE daemon has not noticed: `lazuli up` makes new ones", gateway.node);
 }
 
 void read_bytes(const Model& model, const VirtualNetworkGatewayConnection& connection, ConnectionStatus& status) {
