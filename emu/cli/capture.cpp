@@ -37,8 +37,14 @@ Exit run_capture(const Arguments& arguments) {
     if (!file) throw std::system_error(error, std::system_category(), arguments.output);
   }
   const netns::StopSignals stop;
-  const auto counts = netns::capture(namespace_name(model.lab, node), arguments.link, to_stdout ? STDOUT_FILENO : file.get(), stop.fd());
-  fmt::print(stderr, "{} packets{}\n", counts.written, counts.dropped == 0 ? "" : fmt::format(", {} dropped", counts.dropped));
+  const auto begun = [&] {
+    const auto link = arguments.link.empty() ? "all links" : fmt::format("link {}", arguments.link);
+    fmt::print(stderr, "listening on {} of {}; Ctrl-C ends it\n", link, node);
+  };
+  const auto counts =
+      netns::capture(namespace_name(model.lab, node), arguments.link, to_stdout ? STDOUT_FILENO : file.get(), stop.fd(), begun);
+  fmt::print(stderr, "{} packet{}{}\n", counts.written, counts.written == 1 ? "" : "s",
+             counts.dropped == 0 ? "" : fmt::format(", {} dropped", counts.dropped));
   return Exit::Done;
 }
 
@@ -48,9 +54,12 @@ void add_capture(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("capture", "What crosses a node's links, as pcap, until Ctrl-C");
   const auto arguments = std::make_shared<Arguments>();
   add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A VM, an internet host, a virtual network's router, or 'internet'")->required();
-  command->add_option("link", arguments->link, "One of its links; all of them when none is named");
-  command->add_option("-w,--write", arguments->output, "The file to write; - is standard output")->capture_default_str();
+  command
+      ->add_option("node", arguments->node,
+                   "A machine, a host, a network's router, a VPN gateway, a site's device, 'internet' or 'services'")
+      ->required();
+  command->add_option("link", arguments->link, "One of its links, as `ip -br link` there names it; all of them when none is named");
+  command->add_option("-w,--write", arguments->output, "The file to write; - is standard output, for tcpdump -nr -")->capture_default_str();
   command->callback([=, &status] {
     require_root(*command);
     status = run_capture(*arguments);

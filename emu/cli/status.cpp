@@ -29,11 +29,11 @@ Exit run_routes(const RoutesArguments& arguments) {
 }  // namespace
 
 void add_status(CLI::App& app, Exit& status) {
-  auto* command = app.add_subcommand("status", "VNets, peering states, machines");
+  auto* command = app.add_subcommand("status", "Networks, peerings, VPN connections, services, machines");
   const auto lab = std::make_shared<std::string>();
   const auto as_json = std::make_shared<bool>(false);
   command->add_option("lab", *lab, "Not needed when one lab runs");
-  command->add_flag("--json", *as_json, "As JSON");
+  command->add_flag("--json", *as_json, "As JSON, with ARM's property names; of a VPN connection also what its ends agreed on");
   command->callback([=, &status] {
     require_root(*command);
     const auto model = running_lab(*lab);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "emu/fabric/main_routes.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/fabric/ruleset_parts.hpp"
@@ -13,8 +14,6 @@
 
 namespace emu {
 namespace {
-
-constexpr Ipv4Prefix kEverything{{0}, 0};
 
 /// Forwards between network and tunnels and between tunnels (VPN-25), never to or from the internet in the clear.
 netns::Ruleset gateway_ruleset(const std::vector<TunnelEnd>& tunnels) {
@@ -58,30 +57,16 @@ netns::Namespace build_gateway(const Model& model, const VirtualNetworkGateway& 
   vnet.addresses.insert({inside, prefix.length, true});
   result.links.emplace(kNetworkLink, std::move(vnet));
 
-  netns::Link internet;
-  internet.peer = netns::VethPeer{namespace_name(model.lab, kInternetNode), internet_to_gateway_name(gateway.name)};
-  internet.forwards = true;
-  internet.alias = alias;
-  internet.addresses.insert({*gateway.public_ip_address, 32, false});
-  result.links.emplace(kEdgeLink, std::move(internet));
-
+  add_public_leg(model, internet_to_gateway_name(gateway.name), *gateway.public_ip_address, alias, result);
   const auto tunnels = tunnels_of(model, gateway);
   add_tunnels(model, gateway.name, tunnels, places, result);
   const auto to_network = [&](const Ipv4Prefix& block) {
-    result.routes.insert({.table = netns::kMainTable,
-                          .destination = block,
-                          .type = netns::RouteType::Unicast,
-                          .device = std::string(kNetworkLink),
-                          .gateway = Ipv4Address{prefix.first().value + 1}});
+    result.routes.insert(main_route(block, std::string(kNetworkLink), Ipv4Address{prefix.first().value + 1}));
   };
   for (const auto& block : network.address_space)
     if (block != prefix) to_network(block);
-  for (const auto* spoke : spokes_of(model, gateway))
-    for (const auto& block : spoke->address_space) to_network(block);
-  const bool has_default = std::ranges::any_of(result.routes, [](const netns::Route& route) { return route.destination == kEverything; });
-  if (!has_default)
-    result.routes.insert(
-        {.table = netns::kMainTable, .destination = kEverything, .type = netns::RouteType::Blackhole, .device = {}, .gateway = {}});
+  for (const auto* spoke : spokes_of(model, gateway)) std::ranges::for_each(spoke->address_space, to_network);
+  add_unless_taken(result, blackhole(kEverything));
   result.ruleset = gateway_ruleset(tunnels);
   return result;
 }

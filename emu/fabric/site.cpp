@@ -3,21 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
+#include "emu/fabric/main_routes.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/programs.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/fabric/ruleset_parts.hpp"
 #include "emu/fabric/tunnel.hpp"
+#include "emu/semantics/addresses.hpp"
 
 namespace emu {
 namespace {
 
-constexpr Ipv4Prefix kEverything{{0}, 0};
-constexpr std::array kPrivateRanges{Ipv4Prefix{{0x0A000000}, 8}, Ipv4Prefix{{0xAC100000}, 12}, Ipv4Prefix{{0xC0A80000}, 16},
-                                    Ipv4Prefix{{0x64400000}, 10}};
 /// The device's address on the links of its hosts: another one than the internet's, which is its own next hop.
 constexpr Ipv4Address kDeviceAddress{0xa9fe0002};
 
@@ -54,29 +50,14 @@ netns::Ruleset site_ruleset(const OnPremises& site, const std::vector<TunnelEnd>
   return netns::Ruleset::of(std::move(text));
 }
 
-void add_blackhole(netns::Namespace& name_space, const Ipv4Prefix& prefix) {
-  const bool taken = std::ranges::any_of(name_space.routes, [&](const netns::Route& route) { return route.destination == prefix; });
-  if (!taken)
-    name_space.routes.insert(
-        {.table = netns::kMainTable, .destination = prefix, .type = netns::RouteType::Blackhole, .device = {}, .gateway = {}});
-}
-
 }  // namespace
 
 netns::Namespace build_site(const Model& model, const OnPremises& site, const Places& places) {
   netns::Namespace device;
   device.sysctls = forwarding_sysctls();
-  netns::Link internet;
-  internet.peer = netns::VethPeer{namespace_name(model.lab, kInternetNode), internet_to_site_name(site.name)};
-  internet.forwards = true;
-  internet.alias = fmt::format("{}/onPremises/{}", model.lab, site.name);
-  internet.addresses.insert({*site.public_ip_address, 32, false});
-  device.links.emplace(kEdgeLink, std::move(internet));
-  device.routes.insert({.table = netns::kMainTable,
-                        .destination = kEverything,
-                        .type = netns::RouteType::Unicast,
-                        .device = std::string(kEdgeLink),
-                        .gateway = internet_address()});
+  add_public_leg(model, internet_to_site_name(site.name), *site.public_ip_address, fmt::format("{}/onPremises/{}", model.lab, site.name),
+                 device);
+  device.routes.insert(main_route(kEverything, std::string(kEdgeLink), internet_address()));
   const auto tunnels = tunnels_of(model, site);
   add_tunnels(model, site.name, tunnels, places, device);
   for (const auto& host : site.hosts) {
@@ -87,14 +68,10 @@ netns::Namespace build_site(const Model& model, const OnPremises& site, const Pl
     link.alias = fmt::format("{}/onPremises/{}/hosts/{}", model.lab, site.name, host.name);
     link.addresses.insert({kDeviceAddress, 32, false});
     device.links.emplace(name, std::move(link));
-    device.routes.insert({.table = netns::kMainTable,
-                          .destination = {host.ip_address, 32},
-                          .type = netns::RouteType::Unicast,
-                          .device = name,
-                          .gateway = {}});
+    device.routes.insert(main_route({host.ip_address, 32}, name));
   }
-  for (const auto& block : site.address_space) add_blackhole(device, block);
-  for (const auto& range : kPrivateRanges) add_blackhole(device, range);
+  for (const auto& block : site.address_space) add_unless_taken(device, blackhole(block));
+  for (const auto& range : kPrivateRanges) add_unless_taken(device, blackhole(range));
   device.ruleset = site_ruleset(site, tunnels);
   return device;
 }
@@ -106,11 +83,7 @@ netns::Namespace build_site_host(const Model& model, const OnPremises& site, con
   link.alias = fmt::format("{}/onPremises/{}/hosts/{}", model.lab, site.name, host.name);
   link.addresses.insert({host.ip_address, 32, true});
   result.links.emplace(kMachineLink, std::move(link));
-  result.routes.insert({.table = netns::kMainTable,
-                        .destination = kEverything,
-                        .type = netns::RouteType::Unicast,
-                        .device = std::string(kMachineLink),
-                        .gateway = kDeviceAddress});
+  result.routes.insert(main_route(kEverything, std::string(kMachineLink), kDeviceAddress));
   add_programs(model, host.name, site.name, host.web, host.run, places, result);
   return result;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "emu/fabric/main_routes.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/model/gateway_lookup.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr Ipv4Prefix kEverything{{0}, 0};
 /// L3-8: what is left of 1500 bytes for a packet inside, whatever the cipher.
 constexpr std::uint32_t kTunnelMtu = 1400;
 
@@ -85,14 +85,6 @@ bool is_default_site(const VirtualNetworkGateway& gateway, const VirtualNetworkG
          same_name(gateway.default_local_network_gateway, connection.local_network_gateway);
 }
 
-void add_route(netns::Namespace& name_space, const Ipv4Prefix& destination, const std::string& device) {
-  const bool taken = std::ranges::any_of(
-      name_space.routes, [&](const netns::Route& r) { return r.table == netns::kMainTable && r.destination == destination; });
-  if (!taken)
-    name_space.routes.insert(
-        {.table = netns::kMainTable, .destination = destination, .type = netns::RouteType::Unicast, .device = device, .gateway = {}});
-}
-
 }  // namespace
 
 std::vector<TunnelEnd> tunnels_of(const Model& model, const VirtualNetworkGateway& gateway) {
@@ -134,6 +126,34 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const OnPremises& site) {
   return tunnels;
 }
 
+std::optional<std::array<PlacedEnd, 2>> ends_of(const Model& model, const VirtualNetworkGatewayConnection& connection) {
+  const auto placed = [](const auto& place, const std::vector<TunnelEnd>& tunnels, std::string_view name) -> std::optional<PlacedEnd> {
+    const auto found = std::ranges::find_if(tunnels, [&](const TunnelEnd& end) { return end.connection.name == name; });
+    return found == tunnels.end() ? std::nullopt : std::optional(PlacedEnd{place.name, *found});
+  };
+  const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
+  const auto here = placed(gateway, tunnels_of(model, gateway), connection.name);
+  std::optional<PlacedEnd> there;
+  if (const auto* back = counterpart_of(model, connection)) {
+    const auto& peer = *find_virtual_network_gateway(model, back->virtual_network_gateway);
+    there = placed(peer, tunnels_of(model, peer), back->name);
+  } else if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) {
+    if (const auto* site = site_behind(model, *local)) there = placed(*site, tunnels_of(model, *site), connection.name);
+  }
+  if (!here || !there) return std::nullopt;
+  return std::array{*here, *there};
+}
+
+void add_public_leg(const Model& model, const std::string& other_end, Ipv4Address address, const std::string& alias,
+                    netns::Namespace& name_space) {
+  netns::Link internet;
+  internet.peer = netns::VethPeer{namespace_name(model.lab, kInternetNode), other_end};
+  internet.forwards = true;
+  internet.alias = alias;
+  internet.addresses.insert({address, 32, false});
+  name_space.links.emplace(kEdgeLink, std::move(internet));
+}
+
 std::string tunnel_interface_name(Ipv4Address remote) { return netns::ipsec_interface_name(interface_id(remote)); }
 
 std::filesystem::path daemon_folder(const Places& places, std::string_view node) {
@@ -153,21 +173,19 @@ void add_tunnels(const Model& model, std::string_view node, const std::vector<Tu
     link.forwards = true;
     link.alias = tunnel.alias;
     name_space.links.emplace(name, std::move(link));
-    for (const auto& prefix : tunnel.routes) add_route(name_space, prefix, name);
-    name_space.routes.insert({.table = netns::kMainTable,
-                              .destination = {tunnel.connection.remote, 32},
-                              .type = netns::RouteType::Unicast,
-                              .device = std::string(kEdgeLink),
-                              .gateway = internet_address()});
+    for (const auto& prefix : tunnel.routes) add_unless_taken(name_space, main_route(prefix, name));
+    name_space.routes.insert(main_route({tunnel.connection.remote, 32}, std::string(kEdgeLink), internet_address()));
     connections.push_back(tunnel.connection);
   }
   const auto folder = daemon_folder(places, node);
   auto surroundings = surroundings_of(model, node, places);
   surroundings.hidden.clear();  // the daemon's own folder is in there
+  auto files = netns::ipsec_daemon_folder(folder, connections);
+  files.teller = {places.program, "ipsec-daemon", "--folder", folder, "--tell"};
   name_space.processes[std::string(kDaemonProcess)] = {
       {places.program, "ipsec-daemon", "--folder", folder, "--key-store", places.folder / "ipsec.keys"},
       std::move(surroundings),
-      netns::ipsec_daemon_folder(folder, connections)};
+      std::move(files)};
 }
 
 std::string tunnel_input_rules(const std::vector<TunnelEnd>& tunnels) {

@@ -7,7 +7,9 @@
 // the routes decide what enters (VPN-19); policy-based selectors (VPN-20) narrow that down.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,16 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const VirtualNetworkGatewa
 /// The tunnels of a site's device, to the gateways that have a connection to it.
 std::vector<TunnelEnd> tunnels_of(const Model& model, const OnPremises& site);
 
+/// One of the two ends of a connection, and where it is.
+struct PlacedEnd {
+  std::string node;
+  TunnelEnd tunnel;
+};
+
+/// Both ends of `connection`, that of its own gateway first. Empty when nobody is at the other one, or a gateway that has no connection
+/// back and does not listen (VPN-40).
+std::optional<std::array<PlacedEnd, 2>> ends_of(const Model& model, const VirtualNetworkGatewayConnection& connection);
+
 /// The interface of a tunnel whose other end is `remote`.
 std::string tunnel_interface_name(Ipv4Address remote);
 
@@ -43,6 +55,10 @@ inline constexpr std::string_view kDaemonProcess = "ipsec";
 
 /// The folder of the IKE daemon in `node`.
 std::filesystem::path daemon_folder(const Places& places, std::string_view node);
+
+/// Adds to `name_space` the link `internet` with a public address. @param other_end  what the link is called in the internet
+void add_public_leg(const Model& model, const std::string& other_end, Ipv4Address address, const std::string& alias,
+                    netns::Namespace& name_space);
 
 /// Adds to `name_space`, whose public link is there, what tunnels need: interfaces, routes, the way to the other ends, the daemon.
 void add_tunnels(const Model& model, std::string_view node, const std::vector<TunnelEnd>& tunnels, const Places& places,

@@ -12,6 +12,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/services.hpp"
+#include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/semantics/resolve.hpp"
@@ -75,24 +76,32 @@ Prepared prepare(const LabFile& file) {
 }
 
 /// Makes the lab what it was; nothing when it was not there.
-void put_back(const LockedLab& lab, const std::optional<Model>& before) {
+void put_back(const LockedLab& lab, const std::optional<Model>& before, const Model& tried) {
   const auto records = records_of(lab.name());
   const auto desired = before ? build_state(*before, places_of(lab.name())) : netns::State{};
   if (before) {
     lab.save(*before);
     lab.write_files(surrounding_files(*before));
   }
-  netns::apply(netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records)), desired, {}, records);
-  if (!before) lab.forget();
+  const auto plan = netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records));
+  netns::apply(plan, desired, {}, records);
+  if (before)
+    start_tunnels(&tried, *before, plan);
+  else
+    lab.forget();
 }
 
 void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& progress) {
   const auto records = records_of(lab.name());
-  lab.save(prepared.proposal.after);
-  lab.write_files(surrounding_files(prepared.proposal.after));
+  const auto& after = prepared.proposal.after;
+  const auto* before = prepared.proposal.before ? &*prepared.proposal.before : nullptr;
+  lab.save(after);
+  lab.write_files(surrounding_files(after));
+  forget_troubles(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
+  start_tunnels(before, after, prepared.plan);
 }
 
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
@@ -131,7 +140,7 @@ Proposal up(const LabFile& file, const Progress& progress) {
     const auto cause = std::current_exception();
     std::string after = before ? "it is again what it was" : "nothing was left behind";
     try {
-      put_back(lab, before);
+      put_back(lab, before, prepared.proposal.after);
     } catch (const std::exception& error) {
       after = fmt::format("nor could it be put back: {}; 'lazuli down {}' removes what there is", error.what(), lab.name());
     }

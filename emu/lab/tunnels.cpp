@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/tunnel.hpp"
-#include "emu/lab/store.hpp"
+#include "emu/lab/daemons.hpp"
 #include "emu/model/gateway_lookup.hpp"
-#include "netns/ipsec/status.hpp"
 #include "netns/netlink/traffic.hpp"
 
 namespace emu {
@@ -20,17 +21,7 @@ namespace {
 using State = ConnectionStatus::State;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kInterval{100};
-
-/// The node at the other end of `connection`; empty when nobody is there.
-std::string other_node(const Model& model, const VirtualNetworkGatewayConnection& connection) {
-  if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) {
-    const auto* site = site_behind(model, *local);
-    return site == nullptr ? std::string{} : site->name;
-  }
-  // A gateway listens to the other one only when it has a connection back (VPN-40).
-  return counterpart_of(model, connection) == nullptr ? std::string{} : connection.peer_virtual_network_gateway;
-}
+constexpr std::chrono::milliseconds kInterval{50};
 
 /// VPN-33. @return why nobody starts the tunnel; empty when somebody does
 std::string why_not_tried(const Model& model, const VirtualNetworkGatewayConnection& connection) {
@@ -39,68 +30,65 @@ std::string why_not_tried(const Model& model, const VirtualNetworkGatewayConnect
   return other == ConnectionMode::ResponderOnly ? "both ends only respond" : "both ends only initiate";
 }
 
-/// What the IKE daemons of a lab say, each asked once.
-class Daemons {
- public:
-  explicit Daemons(std::string lab) : lab_(std::move(lab)), places_(places_of(lab_)), running_(records_of(lab_).running()) {}
-
-  bool runs(const std::string& node) const {
-    const auto found = running_.find(namespace_name(lab_, node));
-    return found != running_.end() && found->second.contains(std::string(kDaemonProcess));
-  }
-
-  /// Of one that has just started and does not answer yet there is nothing to say.
-  const netns::IpsecStatus& status(const std::string& node, const std::string& connection) {
-    const auto [known, is_new] = answers_.try_emplace(node);
-    if (is_new) known->second = netns::ipsec_status(daemon_folder(places_, node)).value_or(netns::IpsecStatuses{});
-    return known->second[connection];
-  }
-
- private:
-  std::string lab_;
-  Places places_;
-  std::map<std::string, std::map<std::string, std::string>> running_;
-  std::map<std::string, netns::IpsecStatuses> answers_;
-};
-
-std::string not_running(const std::string& node) {
-  return fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", node);
+std::string why_nobody_answers(const VirtualNetworkGatewayConnection& connection) {
+  return connection.peer_virtual_network_gateway.empty()
+             ? "nobody is at the other end's address"
+             : fmt::format("no connection leads back from '{}'", connection.peer_virtual_network_gateway);
 }
 
+/// Of the first end whose daemon does not run; empty when both run.
+std::string not_running(const std::array<PlacedEnd, 2>& ends, const Daemons& daemons) {
+  for (const auto& end : ends)
+    if (!daemons.run_at(end)) return fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", end.node);
+  return {};
+}
+
+/// What went wrong may be known at one end only: the one that was asked says little to who asks.
+std::string trouble_of(const std::array<PlacedEnd, 2>& ends, Daemons& daemons) {
+  std::string trouble;
+  for (const auto& end : ends)
+    if (const auto& said = daemons.trouble(end); !said.empty())
+      trouble += fmt::format("{}'{}' says: {}", trouble.empty() ? "" : "; ", end.node, said);
+  if (trouble.find("computed hash does not match") == std::string::npos) return trouble;
+  return fmt::format("the shared keys of the two ends differ; {}", trouble);
+}
+
+/// Asks no daemon, so it may be called often.
 ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnection& connection, Daemons& daemons) {
   ConnectionStatus status;
   status.name = connection.name;
-  const auto other = other_node(model, connection);
-  if (other.empty()) {
-    status.reason =
-        connection.peer_virtual_network_gateway.empty() ? "nobody is at the other end's address" : "there is no connection back";
-    return status;
-  }
-  const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
-  for (const auto& node : {gateway.name, other}) {
-    if (daemons.runs(node)) continue;
+  const auto ends = ends_of(model, connection);
+  if (!ends) {
     status.connection_status = State::NotConnected;
-    status.reason = not_running(node);
+    status.reason = why_nobody_answers(connection);
     return status;
   }
-  const auto& here = daemons.status(gateway.name, connection.name);
-  status.connection_status = here.state == netns::IpsecState::Established ? State::Connected : State::Connecting;
-  status.established_since = here.established_since;
-  status.ike_algorithms = here.ike_algorithms;
-  status.esp_algorithms = here.esp_algorithms;
-  if (status.connection_status == State::Connected) return status;
-
-  // What went wrong may be known at one end only: the one that was asked says little to who asks.
-  const auto* counterpart = counterpart_of(model, connection);
-  const auto& name_there = counterpart == nullptr ? connection.name : counterpart->name;
-  auto trouble = here.trouble;
-  if (const auto& there = daemons.status(other, name_there).trouble; !there.empty())
-    trouble += fmt::format("{}'{}' says: {}", trouble.empty() ? "" : "; ", other, there);
-  if (trouble.find("computed hash does not match") != std::string::npos) trouble = "the shared keys of the two ends differ; " + trouble;
-  if (trouble.empty()) trouble = why_not_tried(model, connection);
-  if (!trouble.empty()) status.connection_status = State::NotConnected;
-  status.reason = trouble;
+  const auto stopped = not_running(*ends, daemons);
+  if (const auto since = daemons.keys_since(*ends)) {
+    status.connection_status = State::Connected;
+    status.established_since = since;
+    if (!stopped.empty()) status.reason = fmt::format("nobody renews its keys; {}", stopped);
+    return status;
+  }
+  status.reason = stopped;
+  if (status.reason.empty()) status.reason = trouble_of(*ends, daemons);
+  if (status.reason.empty()) status.reason = why_not_tried(model, connection);
+  status.connection_status = status.reason.empty() ? State::Connecting : State::NotConnected;
   return status;
+}
+
+/// What only the daemon of the gateway knows.
+void add_answer(const Model& model, const VirtualNetworkGatewayConnection& connection, Daemons& daemons, ConnectionStatus& status) {
+  const auto ends = ends_of(model, connection);
+  if (!ends) return;
+  const auto& gateway = ends->front();
+  const auto answer = daemons.answer(gateway).value_or(netns::IpsecStatus{});
+  status.ike_algorithms = answer.ike_algorithms;
+  status.esp_algorithms = answer.esp_algorithms;
+  if (status.connection_status != State::Connecting || answer.state != netns::IpsecState::Established || daemons.has_keys(gateway)) return;
+  status.connection_status = State::NotConnected;
+  status.reason =
+      fmt::format("the kernel of '{}' lost its keys, and its IKE daemon has not noticed: `lazuli up` makes new ones", gateway.node);
 }
 
 void read_bytes(const Model& model, const VirtualNetworkGatewayConnection& connection, ConnectionStatus& status) {
@@ -114,16 +102,18 @@ void read_bytes(const Model& model, const VirtualNetworkGatewayConnection& conne
   }
 }
 
-bool waits(const ConnectionStatus& status) { return status.connection_status == State::Connecting; }
-
 }  // namespace
 
 std::vector<ConnectionStatus> connection_statuses(const Model& model) {
   std::vector<ConnectionStatus> statuses;
   if (model.virtual_network_gateway_connections.empty()) return statuses;
   Daemons daemons{model.lab};
+  // The daemons first: what they gave the kernel is there when they say so.
+  for (const auto& connection : model.virtual_network_gateway_connections)
+    if (const auto ends = ends_of(model, connection)) daemons.answer(ends->front());
   for (const auto& connection : model.virtual_network_gateway_connections) {
     statuses.push_back(status_of(model, connection, daemons));
+    add_answer(model, connection, daemons, statuses.back());
     read_bytes(model, connection, statuses.back());
   }
   return statuses;
@@ -131,13 +121,20 @@ std::vector<ConnectionStatus> connection_statuses(const Model& model) {
 
 std::vector<ConnectionStatus> wait_for_connections(const Model& model, std::chrono::seconds limit, const Progress& progress) {
   const auto end = steady_clock::now() + limit;
-  while (true) {
-    auto statuses = connection_statuses(model);
-    const auto waiting = std::ranges::find_if(statuses, waits);
-    if (waiting == statuses.end() || steady_clock::now() > end) return statuses;
-    if (progress) progress(fmt::format("waiting for connection {}", waiting->name));
+  const auto& connections = model.virtual_network_gateway_connections;
+  while (steady_clock::now() < end) {
+    Daemons daemons{model.lab};
+    const auto waits = [&](const auto& c) { return status_of(model, c, daemons).connection_status == State::Connecting; };
+    const auto waiting = std::ranges::count_if(connections, waits);
+    if (waiting == 0) break;
+    if (progress) {
+      const auto& first = std::ranges::find_if(connections, waits)->name;
+      progress(waiting == 1 ? fmt::format("waiting for connection {}", first)
+                            : fmt::format("waiting for {} connections, {} among them", waiting, first));
+    }
     std::this_thread::sleep_for(kInterval);
   }
+  return connection_statuses(model);
 }
 
 }  // namespace emu

@@ -13,10 +13,10 @@ namespace emu {
 
 /// One for each connection, in the order of the model.
 ///
-///   the daemon has a tunnel's keys in the kernel                        Connected
-///   it talks, or nothing went wrong yet                                 Connecting
-///   its last try failed, or it does not run                             NotConnected, with the reason
-///   the other end is at an address that nobody in the lab has           Unknown
+///   the kernels of both ends have the same keys: packets pass           Connected; with a reason when a daemon that renews them is gone
+///   nothing went wrong yet                                              Connecting
+///   the last try failed, a daemon does not run, keys were lost, or
+///   nobody is at the other end                                          NotConnected, with the reason
 ///
 /// Bytes are those of the tunnel's interface: they go on counting when keys are renewed or the daemon starts again.
 /// @throws netns::KernelError when the lab is not running

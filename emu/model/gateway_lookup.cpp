@@ -3,14 +3,10 @@
 
 #include <algorithm>
 
+#include "emu/model/find_by_name.hpp"
+
 namespace emu {
 namespace {
-
-template <typename Items>
-auto find_by_name(const Items& items, std::string_view name) -> decltype(items.data()) {
-  const auto found = std::ranges::find_if(items, [&](const auto& item) { return same_name(item.name, name); });
-  return found == items.end() ? nullptr : &*found;
-}
 
 void append(std::vector<Ipv4Prefix>& to, const std::vector<Ipv4Prefix>& from) { to.insert(to.end(), from.begin(), from.end()); }
 

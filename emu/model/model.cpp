@@ -5,20 +5,11 @@
 
 #include <algorithm>
 
+#include "emu/model/find_by_name.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/model/service_lookup.hpp"
 
 namespace emu {
-namespace {
-
-template <typename Items>
-auto find_by_name(const Items& items, std::string_view name) -> decltype(items.data()) {
-  const auto found = std::ranges::find_if(items, [&](const auto& item) { return same_name(item.name, name); });
-  return found == items.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
 bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
 
 bool is_lab_name(std::string_view name) {

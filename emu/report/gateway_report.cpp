@@ -24,6 +24,22 @@ const std::string& other_end(const Model& model, const VirtualNetworkGatewayConn
   return site == nullptr ? connection.local_network_gateway : site->name;
 }
 
+/// Beneath each row what is amiss there, which may be too long for a column: its parts, each on a line of its own.
+std::string with_reasons(const Table& table, const std::vector<std::string>& reasons) {
+  constexpr std::string_view kBetween = "; ";
+  const auto lines = table.lines();
+  std::string out;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    out.append(lines[i]).append(1, '\n');
+    for (std::string_view left = reasons[i]; !left.empty();) {
+      const auto end = std::min(left.find(kBetween), left.size());
+      out.append(3 * kIndent, ' ').append(left.substr(0, end)).append(1, '\n');
+      left.remove_prefix(std::min(end + kBetween.size(), left.size()));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 ConnectionStatus status_of(const std::vector<ConnectionStatus>& statuses, std::string_view connection) {
@@ -49,24 +65,27 @@ std::string connections_table(const Model& model, const std::vector<ConnectionSt
   if (model.virtual_network_gateway_connections.empty()) return "";
   Table table(kIndent);
   table.add({"CONNECTION", "GATEWAY", "TO", "STATUS", "BYTES IN", "BYTES OUT"});
+  std::vector<std::string> reasons{""};
   for (const auto& connection : model.virtual_network_gateway_connections) {
     const auto status = status_of(statuses, connection.name);
     table.add({connection.name, connection.virtual_network_gateway, other_end(model, connection),
-               std::string(to_string(status.connection_status)), std::to_string(status.ingress_bytes), std::to_string(status.egress_bytes),
-               status.reason});
+               std::string(to_string(status.connection_status)), std::to_string(status.ingress_bytes),
+               std::to_string(status.egress_bytes)});
+    reasons.push_back(status.reason);
   }
-  return table.text();
+  return with_reasons(table, reasons);
 }
 
 std::string connections_summary(const Model& model, const std::vector<ConnectionStatus>& statuses) {
   Table table(kIndent);
+  std::vector<std::string> reasons;
   for (const auto& connection : model.virtual_network_gateway_connections) {
     const auto status = status_of(statuses, connection.name);
     table.add({fmt::format("{} <-> {}", connection.virtual_network_gateway, other_end(model, connection)),
-               fmt::format("VPN {} ({}){}{}", to_string(status.connection_status), connection.name, status.reason.empty() ? "" : ": ",
-                           status.reason)});
+               fmt::format("VPN {} ({})", to_string(status.connection_status), connection.name)});
+    reasons.push_back(status.reason);
   }
-  return table.text();
+  return with_reasons(table, reasons);
 }
 
 }  // namespace emu

@@ -17,11 +17,11 @@ ConnectionStatus status_of(const std::vector<ConnectionStatus>& statuses, std::s
 /// A line for each gateway. Empty without gateways.
 std::string gateways_table(const Model& model);
 
-/// A line for each connection: its ends, its status, how many bytes it carried each way, and why it is not Connected. Empty without
+/// A line for each connection: its ends, its status, how many bytes it carried each way; beneath it what is amiss. Empty without
 /// connections.
 std::string connections_table(const Model& model, const std::vector<ConnectionStatus>& statuses);
 
-/// What `up` says of each connection: `gw <-> dc   VPN Connected (to-dc)`. Empty without connections.
+/// What `up` says of each connection: `gw <-> dc   VPN Connected (to-dc)`, and beneath it what is amiss. Empty without connections.
 std::string connections_summary(const Model& model, const std::vector<ConnectionStatus>& statuses);
 
 }  // namespace emu

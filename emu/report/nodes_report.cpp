@@ -144,8 +144,7 @@ std::string peerings_summary(const Model& model) {
 
 std::string up_summary(const Model& model, const std::vector<ConnectionStatus>& connections) {
   std::string out;
-  for (const auto& part :
-       {nodes_summary(model), services_table(model), peerings_summary(model) + connections_summary(model, connections)}) {
+  for (const auto& part : {nodes_summary(model), services_table(model), peerings_summary(model), connections_summary(model, connections)}) {
     if (!part.empty()) out.append(out.empty() ? "" : "\n").append(part);
   }
   return out;

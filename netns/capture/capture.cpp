@@ -63,8 +63,9 @@ bool gather(PacketTap& tap, std::optional<std::chrono::nanoseconds> end, PcapStr
 
 }  // namespace
 
-CaptureCounts capture(std::string_view namespace_name, std::string_view link, int out, int stop) {
+CaptureCounts capture(std::string_view namespace_name, std::string_view link, int out, int stop, const std::function<void()>& begun) {
   PacketTap tap(namespace_name, link);
+  if (begun) begun();
   const auto inode = inode_of(namespace_name);
   CaptureCounts counts;
   PcapStream pcap;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace netns {
@@ -21,7 +22,8 @@ struct CaptureCounts {
 /// it only where SIGPIPE is ignored or blocked; otherwise that signal ends the process, as it does for any writer.
 /// @param link  empty for all links
 /// @param out   a pipe, file or socket; not closed
+/// @param begun  called when every packet from now on will be seen
 /// @throws KernelError
-CaptureCounts capture(std::string_view namespace_name, std::string_view link, int out, int stop);
+CaptureCounts capture(std::string_view namespace_name, std::string_view link, int out, int stop, const std::function<void()>& begun = {});
 
 }  // namespace netns

@@ -2,13 +2,20 @@
 #include "netns/ipsec/daemon.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/ipsec.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <thread>
 
 #include "netns/base/error.hpp"
 #include "netns/base/subprocess.hpp"
@@ -20,6 +27,9 @@ namespace netns {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kPatience{20};  // for a daemon that starts on a slow machine
+constexpr std::chrono::milliseconds kInterval{50};
 
 void require(bool done, const std::string& what) {
   const int error = errno;
@@ -47,19 +57,74 @@ void make_key_store(const fs::path& path) {
   }
 }
 
+/// By name: a digest of all that a daemon knows of a connection, its key too.
+using Digests = std::map<std::string, std::string>;
+
+std::string list_connections(const std::vector<IpsecConnection>& connections) {
+  std::string text;
+  for (const auto& connection : connections)
+    text += fmt::format("{} {}\n", connection.name, digest_of(ipsec_configuration({connection}) + ipsec_secrets({connection})));
+  return text;
+}
+
+Digests read_connections(const fs::path& path) {
+  Digests found;
+  std::ifstream file{path};
+  std::string name;
+  for (std::string digest; file >> name >> digest;) found.emplace(name, digest);
+  return found;
+}
+
+void mark_as_loaded(const fs::path& folder) {
+  fs::copy_file(folder / kIpsecConnections, folder / kIpsecLoaded, fs::copy_options::overwrite_existing);
+}
+
+std::string whack(const fs::path& folder, std::vector<std::string> message) {
+  message.insert(message.begin(), {kWhack, "--ctlsocket", folder / kIpsecControl});
+  return run_command(message);
+}
+
+/// Looks at its addresses and reads its keys again. One that has just started may not answer yet.
+void listen_again(const fs::path& folder) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (true) {
+    try {
+      whack(folder, {"--listen"});
+      return;
+    } catch (const CommandError&) {
+      if (std::chrono::steady_clock::now() > end) throw;
+    }
+    std::this_thread::sleep_for(kInterval);
+  }
+}
+
+void remove_connection(const fs::path& folder, const std::string& name) {
+  try {
+    whack(folder, {"--name", name, "--delete"});
+  } catch (const CommandError&) {  // it is gone already
+  }
+}
+
+void add_connection(const fs::path& folder, const std::string& name) {
+  run_command({kAddConnection, "--config", folder / kIpsecConfiguration, "--ctlsocket", folder / kIpsecControl, name});
+}
+
 }  // namespace
 
 ProcessFolder ipsec_daemon_folder(std::string path, const std::vector<IpsecConnection>& connections) {
   return {std::move(path),
           {{kIpsecConfiguration, ipsec_configuration(connections)},
            {kIpsecConfigurationAgain, ipsec_configuration(connections, true)},
-           {kIpsecSecrets, ipsec_secrets(connections)}}};
+           {kIpsecSecrets, ipsec_secrets(connections)},
+           {kIpsecConnections, list_connections(connections)}},
+          true};
 }
 
 void become_ipsec_daemon(const fs::path& folder, const fs::path& key_store) {
   flush_kernel();
   make_key_store(key_store);
   const bool was_killed = fs::exists(folder / kIpsecLog);  // one that was stopped took its folder with it
+  mark_as_loaded(folder);
   const std::vector<std::string> arguments{kPluto,          "--nofork",
                                            "--config",      folder / (was_killed ? kIpsecConfigurationAgain : kIpsecConfiguration),
                                            "--secretsfile", folder / kIpsecSecrets,
@@ -73,6 +138,27 @@ void become_ipsec_daemon(const fs::path& folder, const fs::path& key_store) {
   ::execv(words[0], words.data());
   const int error = errno;
   throw KernelError(error, std::string("run ") + kPluto);
+}
+
+void tell_ipsec_daemon(const fs::path& folder) {
+  const auto loaded = read_connections(folder / kIpsecLoaded);
+  const auto wanted = read_connections(folder / kIpsecConnections);
+  std::vector<std::pair<std::string, std::string>> changed;
+  listen_again(folder);
+  std::ranges::set_difference(loaded, wanted, std::back_inserter(changed));
+  for (const auto& [name, digest] : changed) remove_connection(folder, name);
+  changed.clear();
+  std::ranges::set_difference(wanted, loaded, std::back_inserter(changed));
+  for (const auto& [name, digest] : changed) add_connection(folder, name);
+  mark_as_loaded(folder);
+}
+
+void start_ipsec_connection(const fs::path& folder, const std::string& connection, bool anew) {
+  if (anew) {
+    remove_connection(folder, connection);
+    add_connection(folder, connection);
+  }
+  whack(folder, {"--name", connection, "--initiate", "--asynchronous"});
 }
 
 }  // namespace netns

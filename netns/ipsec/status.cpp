@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/ipsec/status.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <ranges>
 #include <vector>
 
+#include "netns/base/error.hpp"
 #include "netns/base/subprocess.hpp"
+#include "netns/base/unique_fd.hpp"
 #include "netns/ipsec/paths.hpp"
 
 namespace netns {
 namespace {
+
+constexpr std::string_view kNewBeginning = ": its settings changed";
 
 template <typename Each>
 void for_each_line(std::string_view text, Each each) {
@@ -57,15 +65,6 @@ void read_status(const Statement& statement, IpsecStatus& status) {
   if (const auto esp = value_of(statement.words, "ESP algorithm newest: ", ";"); !esp.empty()) status.esp_algorithms = esp;
 }
 
-/// The oldest of a connection's tunnels counts: a renewal adds a younger one and interrupts nothing.
-void read_traffic(const Statement& statement, IpsecStatus& status) {
-  const auto added = value_of(statement.words, "add_time=", ",");
-  std::int64_t seconds = 0;
-  if (std::from_chars(added.data(), added.data() + added.size(), seconds).ec != std::errc{}) return;
-  const std::chrono::sys_seconds time{std::chrono::seconds{seconds}};
-  status.established_since = std::min(status.established_since.value_or(time), time);
-}
-
 /// A line of the log that says why an attempt failed, without date and connection.
 std::optional<std::string_view> trouble_in(std::string_view words) {
   constexpr std::array<std::string_view, 8> kTroubles{
@@ -77,14 +76,6 @@ std::optional<std::string_view> trouble_in(std::string_view words) {
   return colon == std::string_view::npos ? words : words.substr(colon + 2);
 }
 
-void read_log(const Statement& statement, IpsecStatus& status) {
-  if (statement.words.find("established Child SA") != std::string_view::npos) {
-    status.trouble.clear();
-  } else if (const auto trouble = trouble_in(statement.words)) {
-    status.trouble = *trouble;
-  }
-}
-
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};
@@ -92,31 +83,46 @@ std::string read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-IpsecStatuses parse_ipsec_status(std::string_view status, std::string_view traffic, std::string_view log) {
+IpsecStatuses parse_ipsec_status(std::string_view text) {
   IpsecStatuses found;
-  for_each_line(status, [&](std::string_view line) {
+  for_each_line(text, [&](std::string_view line) {
     if (const auto statement = parse_statement(line)) read_status(*statement, found[statement->connection]);
   });
-  const auto read_more = [&](std::string_view text, auto read) {
-    for_each_line(text, [&](std::string_view line) {
-      const auto statement = parse_statement(line);
-      if (const auto known = statement ? found.find(statement->connection) : found.end(); known != found.end())
-        read(*statement, known->second);
-    });
-  };
-  read_more(traffic, read_traffic);
-  read_more(log, read_log);
+  return found;
+}
+
+IpsecTroubles parse_ipsec_log(std::string_view text) {
+  IpsecTroubles found;
+  for_each_line(text, [&](std::string_view line) {
+    const auto statement = parse_statement(line);
+    if (!statement) return;
+    const auto says = [&](std::string_view what) { return statement->words.find(what) != std::string_view::npos; };
+    if (says("established Child SA") || says(": added IKE") || says(kNewBeginning))
+      found.erase(statement->connection);
+    else if (const auto trouble = trouble_in(statement->words))
+      found[statement->connection] = *trouble;
+  });
   return found;
 }
 
 std::optional<IpsecStatuses> ipsec_status(const std::filesystem::path& folder) {
-  const auto ask = [&](const char* question) { return run_command({kWhack, "--ctlsocket", folder / kIpsecControl, question}); };
   try {
-    const auto status = ask("--status");
-    return parse_ipsec_status(status, ask("--trafficstatus"), read_file(folder / kIpsecLog));
+    return parse_ipsec_status(run_command({kWhack, "--ctlsocket", folder / kIpsecControl, "--status"}));
   } catch (const CommandError&) {
     return std::nullopt;  // no such socket, or nobody behind it
   }
+}
+
+IpsecTroubles ipsec_troubles(const std::filesystem::path& folder) { return parse_ipsec_log(read_file(folder / kIpsecLog)); }
+
+void forget_ipsec_trouble(const std::filesystem::path& folder, std::string_view connection) {
+  const auto path = folder / kIpsecLog;
+  const UniqueFd log{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
+  if (!log) return;  // there is no log, and no trouble in it
+  const auto line = fmt::format("\"{}\"{}\n", connection, kNewBeginning);
+  const auto written = ::write(log.get(), line.data(), line.size());
+  const int error = errno;
+  if (written < 0) throw KernelError(error, fmt::format("write {}", path.string()));
 }
 
 }  // namespace netns

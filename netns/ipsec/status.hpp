@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// netns/ipsec/status.hpp — how a daemon's connections stand, from the daemon itself.
+// netns/ipsec/status.hpp — how a daemon's connections stand, from the daemon itself and from its log.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -14,15 +13,13 @@ namespace netns {
 enum class IpsecState {
   Idle,         ///< loaded, and nothing goes on
   Negotiating,  ///< the daemons talk, or one of them tries to
-  Established,  ///< keys are in the kernel: packets pass
+  Established,  ///< it gave the kernel keys
 };
 
 struct IpsecStatus {
   IpsecState state = IpsecState::Idle;
-  std::optional<std::chrono::sys_seconds> established_since;
   std::string ike_algorithms;  ///< as negotiated, in libreswan's words: `AES_CBC_256-HMAC_SHA2_256-MODP2048`
   std::string esp_algorithms;
-  std::string trouble;  ///< why the last attempt failed, in the daemon's words; empty when it did not
 
   bool operator==(const IpsecStatus&) const = default;
 };
@@ -33,7 +30,20 @@ using IpsecStatuses = std::map<std::string, IpsecStatus>;  ///< by connection
 /// @throws KernelError, CommandError
 std::optional<IpsecStatuses> ipsec_status(const std::filesystem::path& folder);
 
-/// What `whack --status` and the daemon's log say together. Pure.
-IpsecStatuses parse_ipsec_status(std::string_view status, std::string_view traffic, std::string_view log);
+/// What `whack --status` says. Pure.
+IpsecStatuses parse_ipsec_status(std::string_view text);
+
+/// By connection: why its last try failed, in the daemon's words. Those that did not fail, or have no outcome yet, are not in it.
+using IpsecTroubles = std::map<std::string, std::string>;
+
+/// Of the daemon of `folder`, whether it runs or not.
+IpsecTroubles ipsec_troubles(const std::filesystem::path& folder);
+
+/// What a daemon's log says. A connection that was just added to the daemon has no trouble. Pure.
+IpsecTroubles parse_ipsec_log(std::string_view text);
+
+/// Leaves a line in the log of the daemon of `folder` that makes an end of what went wrong with `connection` before.
+/// @throws KernelError
+void forget_ipsec_trouble(const std::filesystem::path& folder, std::string_view connection);
 
 }  // namespace netns

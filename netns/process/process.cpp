@@ -23,6 +23,7 @@
 #include <thread>
 
 #include "netns/base/error.hpp"
+#include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
 
 namespace netns {
@@ -157,7 +158,7 @@ void become(const std::string& name_space, const Process& process, const std::fi
   sigset_t blocked{};
   sigemptyset(&blocked);
   // Told before it listens, the process would end; so it hears of it when it does.
-  if (process.folder.reread) sigaddset(&blocked, SIGHUP);
+  if (process.folder.reread && process.folder.teller.empty()) sigaddset(&blocked, SIGHUP);
   ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
   ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // also what the caller was given and knows nothing of
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -212,6 +213,7 @@ std::string digest_of(const Process& process) {
   for (const auto& argument : process.arguments) all += '\0' + argument;
   for (const auto& [path, source] : process.surroundings.files) all += '\1' + path + '\0' + source;
   if (!process.folder.path.empty()) all += '\2' + process.folder.path;
+  for (const auto& word : process.folder.teller) all += '\4' + word;
   std::string files;
   for (const auto& [name, content] : process.folder.files) files += '\3' + name + '\0' + content;
   return process.folder.reread ? fmt::format("{}{}{}", digest_of(all), kFilesApart, digest_of(files)) : digest_of(all + files);
@@ -261,7 +263,10 @@ void ProcessRecords::reread(const std::string& name_space, const std::string& na
   auto record = read_record(path);
   if (!record || !record->alive()) return;  // the next observation finds out
   write_folder(process.folder);
-  ::kill(record->pid, SIGHUP);
+  if (const auto& teller = process.folder.teller; !teller.empty())
+    run_command(teller);
+  else
+    ::kill(record->pid, SIGHUP);
   record->digest = digest_of(process);
   write_record(path, *record);
 }

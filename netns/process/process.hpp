@@ -37,7 +37,7 @@ class ProcessRecords {
   void start(const std::string& name_space, const std::string& name, const Process& process) const;
 
   /// Writes the files of `process`, which runs and reads them again, and tells it. Whoever reads sees an old file or a new one, whole.
-  /// @throws KernelError
+  /// @throws KernelError, CommandError when its teller fails: then the next `observe` finds it as it was before
   void reread(const std::string& name_space, const std::string& name, const Process& process) const;
 
   /// Digests of what runs, by namespace and name; records of processes that ended are passed over.

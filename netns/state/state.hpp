@@ -133,9 +133,11 @@ struct Surroundings {
 struct ProcessFolder {
   std::string path;                          ///< empty: the process has none
   std::map<std::string, std::string> files;  ///< by name; what they hold is written anew at every start
-  /// Whether the process reads its files again when it gets SIGHUP, which is blocked when it starts: it goes on when only they change.
+  /// Whether the process reads its files again when it is told: it goes on when only they change. SIGHUP is blocked when it starts.
   /// It is told of new links in its namespace as well, for a socket that is bound to a link does not outlive it.
   bool reread = false;
+  /// The program that tells it, and that ends when the process has taken everything over; empty: SIGHUP does.
+  std::vector<std::string> teller = {};
 
   bool operator==(const ProcessFolder&) const = default;
 };

@@ -47,10 +47,15 @@ virtual_machines:
 """
 
 
-def tunnel_lab_file(lab):
-    """vm1 and server1, joined by a site-to-site VPN."""
-    return f"""\
-lab: {lab}
+def tunnel_lab_file(lab, sites=1):
+    """A network with a gateway and a tunnel to each of `sites`; server1, 192.168.1.10, is in the first one, and so on."""
+    locals_, connections, on_premises = [], [], []
+    for i in range(1, sites + 1):
+        space, key = f"192.168.{i}.0/24", f"Measured.{i}"
+        locals_.append(f"{{name: local{i}, gateway_address: on_premises.dc{i}, address_space: [{space}]}}")
+        connections.append(f"{{name: to-dc{i}, virtual_network_gateway: gw, local_network_gateway: local{i}, shared_key: {key}}}")
+        on_premises.append(f"{{name: dc{i}, address_space: [{space}], shared_key: {key}, hosts: [{{name: server{i}, ip_address: 192.168.{i}.10}}]}}")
+    return f"""lab: {lab}
 virtual_networks:
   - name: vnet
     address_space: [10.1.0.0/16]
@@ -58,15 +63,12 @@ virtual_networks:
       - {{name: default, address_prefixes: [10.1.0.0/24]}}
       - {{name: GatewaySubnet, address_prefixes: [10.1.255.0/27]}}
 virtual_machines:
-  - {{name: vm1, subnet: vnet/default}}
+  - {{name: vm1, subnet: vnet/default, private_ip_address: 10.1.0.4}}
 virtual_network_gateways:
   - {{name: gw, virtual_network: vnet}}
-local_network_gateways:
-  - {{name: local, gateway_address: on_premises.dc, address_space: [192.168.0.0/16]}}
-virtual_network_gateway_connections:
-  - {{name: to-dc, virtual_network_gateway: gw, local_network_gateway: local, shared_key: Measured.1}}
-on_premises:
-  - {{name: dc, address_space: [192.168.0.0/16], shared_key: Measured.1, hosts: [{{name: server1, ip_address: 192.168.1.10}}]}}
+local_network_gateways: [{", ".join(locals_)}]
+virtual_network_gateway_connections: [{", ".join(connections)}]
+on_premises: [{", ".join(on_premises)}]
 """
 
 

@@ -4,8 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -22,17 +27,19 @@ struct TunnelLab {
   std::string key_of_site = key;
   std::string connection;  ///< more properties: `connection_mode: ResponderOnly`
   std::string site;        ///< likewise
+  std::string subnets;     ///< likewise, of both subnets: `, service_endpoints: [Microsoft.Storage]`
   bool connected = true;   ///< whether the file has gateway and connection
 
   std::string text() const {
-    std::string out =
+    auto out = fmt::format(
         "virtual_networks:\n"
         "  - name: vnet\n"
         "    address_space: [10.1.0.0/16]\n"
         "    subnets:\n"
-        "      - {name: default, address_prefixes: [10.1.0.0/24]}\n"
-        "      - {name: GatewaySubnet, address_prefixes: [10.1.255.0/27]}\n"
-        "virtual_machines: [{name: vm1, subnet: vnet/default, web: 80}]\n";
+        "      - {{name: default, address_prefixes: [10.1.0.0/24]{0}}}\n"
+        "      - {{name: GatewaySubnet, address_prefixes: [10.1.255.0/27]{0}}}\n"
+        "virtual_machines: [{{name: vm1, subnet: vnet/default, web: 80}}]\n",
+        subnets);
     out += fmt::format(
         "on_premises:\n"
         "  - name: dc\n"
@@ -68,6 +75,24 @@ inline nlohmann::json connection_of(const Lab& lab, std::string_view name = "to-
 
 inline bool becomes(const Lab& lab, std::string_view status, std::chrono::seconds limit = kTunnelPatience) {
   return eventually(limit, [&] { return connection_of(lab)["connectionStatus"] == status; });
+}
+
+/// The IKE daemon of a node.
+inline pid_t daemon_of(const Lab& lab, std::string_view node) {
+  std::ifstream record{fmt::format("/run/lazuli/{0}/processes/{0}.{1}.ipsec", lab.name(), node)};
+  pid_t pid = 0;
+  record >> pid;
+  return pid;
+}
+
+/// What identifies the keys that `node` has in its kernel for a tunnel whose other end is `peer`: the SPI of each direction.
+inline std::set<std::string> keys_with(const Lab& lab, std::string_view node, std::string_view peer) {
+  static const std::regex kAssociation{"src (\\S+) dst (\\S+)\\s+proto esp (spi 0x[0-9a-f]+)"};
+  const auto text = lab.ask(node, {"ip", "xfrm", "state"});
+  std::set<std::string> found;
+  for (auto match = std::sregex_iterator{text.begin(), text.end(), kAssociation}; match != std::sregex_iterator{}; ++match)
+    if (match->str(1) == peer || match->str(2) == peer) found.insert(match->str(3));
+  return found;
 }
 
 }  // namespace test

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <optional>
 
+#include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/eventually.hpp"
@@ -152,6 +153,32 @@ TEST_F(Processes, TakeNoSignalFromTheirStarterAsBlocked) {
   start(shell("exec sleep 1000"));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   EXPECT_THAT(test::read_file("/proc/" + std::to_string(pid()) + "/status"), HasSubstr("SigBlk:\t0000000000000000"));
+}
+
+TEST_F(Processes, AreToldOfNewFilesByTheirTeller) {
+  const auto folder = scratch_->folder() / "own";
+  const auto told = scratch_->folder() / "told";
+  auto process = shell("exec sleep 1000");
+  process.folder = {folder, {{"file", "old"}}, true, {"/bin/cp", folder / "file", told}};
+  start(process);
+  const auto before = pid();
+  EXPECT_FALSE(std::filesystem::exists(told)) << "it reads them as it starts";
+
+  process.folder.files["file"] = "new";
+  records_->reread(name_, "p", process);
+  EXPECT_EQ(test::read_file(told), "new");
+  EXPECT_EQ(pid(), before);
+  EXPECT_EQ(records_->running()[name_]["p"], digest_of(process));
+}
+
+TEST_F(Processes, WhoseTellerFailsAreAsTheyWereBefore) {
+  auto process = shell("exec sleep 1000");
+  process.folder = {scratch_->folder() / "own", {{"file", "old"}}, true, {"/bin/false"}};
+  start(process);
+  const auto before = digest_of(process);
+  process.folder.files["file"] = "new";
+  EXPECT_THROW(records_->reread(name_, "p", process), netns::CommandError);
+  EXPECT_EQ(records_->running()[name_]["p"], before);
 }
 
 TEST_F(Processes, HaveAHostNameOfTheirOwn) {

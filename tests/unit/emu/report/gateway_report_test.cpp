@@ -41,14 +41,21 @@ TEST(GatewayReport, ListsGatewaysAndConnections) {
 }
 
 // VPN-28
-TEST(GatewayReport, AConnectionThatNobodyKnowsOfIsUnknownAndOneThatFailsSaysWhy) {
+TEST(GatewayReport, AConnectionThatNobodyKnowsOfIsUnknownAndOneThatFailsSaysWhyBeneath) {
   const auto model = sample::resolved_vpn_lab();
   EXPECT_EQ(connections_summary(model, {}), "  gw <-> dc   VPN Unknown (to-dc)\n");
   ConnectionStatus failed;
   failed.name = "TO-DC";
   failed.connection_status = ConnectionStatus::State::NotConnected;
-  failed.reason = "the other end has another key";
-  EXPECT_EQ(connections_summary(model, {failed}), "  gw <-> dc   VPN NotConnected (to-dc): the other end has another key\n");
+  failed.reason = "the other end has another key; it says so";
+  const std::string why =
+      "      the other end has another key\n"
+      "      it says so\n";
+  EXPECT_EQ(connections_summary(model, {failed}), "  gw <-> dc   VPN NotConnected (to-dc)\n" + why);
+  EXPECT_EQ(connections_table(model, {failed}),
+            "  CONNECTION   GATEWAY   TO   STATUS         BYTES IN   BYTES OUT\n"
+            "  to-dc        gw        dc   NotConnected   0          0\n" +
+                why);
 }
 
 TEST(UpSummary, ListsSitesAndTunnels) {
@@ -59,6 +66,7 @@ TEST(UpSummary, ListsSitesAndTunnels) {
             "  server1   on_premises.dc   192.168.1.10                 http://192.168.1.10/\n"
             "\n"
             "  hub <-> spoke   peering Connected (westus - westus)\n"
+            "\n"
             "  gw <-> dc   VPN Connected (to-dc)\n");
 }
 

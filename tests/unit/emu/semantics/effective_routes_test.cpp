@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "emu/semantics/next_hop.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/semantics/route_precedence.hpp"
 #include "tests/unit/emu/sample_model.hpp"
@@ -176,6 +177,19 @@ TEST(RoutePrecedence, ANetworksOwnRouteBeatsTheGatewaysButNotTheUsers) {
   routes.push_back(route(RouteSource::User, NextHopType::VirtualAppliance, {"10.0.0.0/16"}));
   mark_precedence(routes);
   EXPECT_EQ(text(routes[1]), "Invalid 10.0.0.0/16 VNetPeering");
+}
+
+// SEL-3
+TEST(RoutePrecedence, ANetworksOwnRouteBeatsALongerOneOfTheGateway) {
+  std::vector<EffectiveRoute> routes{route(RouteSource::Default, NextHopType::VNetPeering, {"10.2.0.0/16"}),
+                                     route(RouteSource::VirtualNetworkGateway, NextHopType::VirtualNetworkGateway, {"10.2.9.0/24"}),
+                                     route(RouteSource::VirtualNetworkGateway, NextHopType::VirtualNetworkGateway, {"10.0.0.0/8"})};
+  mark_precedence(routes);
+  EXPECT_THAT(texts(routes), ElementsAre("Active 10.2.0.0/16 VNetPeering", "Invalid 10.2.9.0/24 VirtualNetworkGateway",
+                                         "Active 10.0.0.0/8 VirtualNetworkGateway"));
+  EXPECT_EQ(route_to(routes, *netns::Ipv4Address::parse("10.2.9.1")), &routes[0]);
+  routes.push_back(route(RouteSource::User, NextHopType::VirtualNetworkGateway, {"10.2.9.0/24"}));
+  EXPECT_EQ(route_to(routes, *netns::Ipv4Address::parse("10.2.9.1")), &routes[3]) << "a route of the user's is another matter";
 }
 
 // SEL-4
