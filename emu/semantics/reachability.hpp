@@ -22,6 +22,8 @@
 
 namespace emu {
 
+class WalkMap;
+
 /// One question: can `from` reach `address`?
 struct Flow {
   std::string from;  ///< a virtual machine, or a host on the internet or in a site
@@ -40,7 +42,7 @@ enum class Fate {
   Loops,    ///< sent round in circles by appliances until its time to live ends; whoever notices may say so
 };
 
-/// `answers`, `refused`, `silent`, `loops`; `status` for Fate::Status.
+/// In the words of checks: `reachable`, `refused`, `blocked`; `loops`; `status` for Fate::Status.
 std::string_view to_string(Fate fate);
 
 /// What happened to a packet at one place.
@@ -60,7 +62,7 @@ struct Prediction {
   std::vector<Prediction> otherwise;  ///< what else may happen, since a program of the lab's own is on the way
 };
 
-/// `answers`, `silent`, …, or the status as a number; with `otherwise` both: `silent or answers`.
+/// `reachable`, `blocked`, …, or the status as a number; with `otherwise` both: `blocked or reachable`.
 std::string describe(const Prediction& prediction);
 
 /// Answers any number of questions about one model, which must be resolved and outlive it. Any thread may ask.
@@ -75,7 +77,7 @@ class Predictor {
   Prediction predict(const Flow& flow) const;
 
  private:
-  std::unique_ptr<const class WalkMap> map_;
+  std::unique_ptr<const WalkMap> map_;
 };
 
 /// One question; for many use a Predictor.
