@@ -58,6 +58,7 @@ struct Prediction {
   int status = 0;                     ///< of Fate::Status
   std::vector<Step> there;            ///< the way of the packet
   std::vector<Step> back;             ///< the way of the answer; empty when the packet did not arrive
+  std::string answered_by;            ///< the node that the packet arrived at: another one may have that address there; or empty
   std::string reason;                 ///< what decided: the last word of the way there or back
   std::vector<Prediction> otherwise;  ///< what else may happen, since a program of the lab's own is on the way
 };

@@ -54,6 +54,16 @@ std::string name_of(const Place& place) {
                     place);
 }
 
+const std::string& node_of(const Place& place) {
+  using Name = const std::string&;
+  return std::visit(
+      Overloaded{[](const MachinePlace* at) -> Name { return at->machine->name; },
+                 [](const GatewayPlace* at) -> Name { return at->gateway->name; },
+                 [](const SitePlace* at) -> Name { return at->site->name; }, [](const SiteHostPlace& at) -> Name { return at.host->name; },
+                 [](const InternetHost* at) -> Name { return at->name; }, [](const ServicePlace& at) -> Name { return at.service->name; }},
+      place);
+}
+
 Prediction Walk::run(const Flow& flow, const Place& from, Ipv4Address source) {
   packet_ = {flow.kind == CheckKind::Ping ? RuleProtocol::Icmp : RuleProtocol::Tcp, source, kEphemeralPort, flow.address, flow.port};
   if (flow.kind == CheckKind::Ping) packet_.source_port = 0;
@@ -66,6 +76,7 @@ Prediction Walk::run(const Flow& flow, const Place& from, Ipv4Address source) {
   const auto target = travel(from);
   prediction.there = std::exchange(steps_, {});
   if (!target) return finish(loops_ ? Fate::Loops : Fate::Silent, lost_);
+  prediction.answered_by = node_of(*target);
   const auto fate = answer_of(*target, flow, prediction);
 
   std::swap(packet_.source, packet_.destination);

@@ -113,5 +113,7 @@ class Walk {
 /// `vm app1`, `gateway gw`, `site dc`, `laptop`, `service contosodata`
 std::string name_of(const Place& place);
 std::string name_of(const MachinePlace& machine);
+/// The name of the resource alone: `app1`.
+const std::string& node_of(const Place& place);
 
 }  // namespace emu

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "emu/report/table.hpp"
@@ -19,24 +18,12 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t kWidest = 120;  // of a table with names on top; else columns have numbers
 
-enum class Mark { Self, Passes, Some, Nothing, Disagrees };
-
-std::string_view text_of(Mark mark) {
+std::string_view colour_of(MatrixMark mark) {
   switch (mark) {
-    case Mark::Self: return ".";
-    case Mark::Passes: return "ok";
-    case Mark::Some: return "some";
-    case Mark::Nothing: return "--";
-    case Mark::Disagrees: return "!!";
-  }
-  return "";
-}
-
-std::string_view colour_of(Mark mark) {
-  switch (mark) {
-    case Mark::Passes: return "\x1b[32m";
-    case Mark::Some: return "\x1b[33m";
-    case Mark::Disagrees: return "\x1b[1;31m";
+    case MatrixMark::Passes: return "\x1b[32m";
+    case MatrixMark::Some:
+    case MatrixMark::Else: return "\x1b[33m";
+    case MatrixMark::Disagrees: return "\x1b[1;31m";
     default: return "";
   }
 }
@@ -47,16 +34,18 @@ bool came_back(const MatrixCell& cell) {
   return cell.not_run.empty() && outcome != ProbeOutcome::Blocked && outcome != ProbeOutcome::Unreachable && !refused_by_firewall;
 }
 
-/// By row and column.
-std::map<std::pair<std::size_t, std::size_t>, Mark> marks_of(const Matrix& matrix) {
-  std::map<std::pair<std::size_t, std::size_t>, Mark> marks;
-  for (const auto& cell : matrix.cells) {
-    const auto mark = !cell.agrees ? Mark::Disagrees : came_back(cell) ? Mark::Passes : Mark::Nothing;
-    const auto [known, first] = marks.emplace(std::pair{cell.from, cell.to}, mark);
-    if (first || known->second == mark || known->second == Mark::Disagrees) continue;
-    known->second = mark == Mark::Disagrees ? mark : Mark::Some;
-  }
-  return marks;
+const std::string& detail_of(const MatrixCell& cell) { return cell.not_run.empty() ? cell.measured.detail : cell.not_run; }
+
+/// What the page and the table show of a pair.
+MatrixMark mark_at(const std::map<std::pair<std::size_t, std::size_t>, MatrixMark>& marks, std::size_t from, std::size_t to) {
+  const auto known = marks.find({from, to});
+  return known == marks.end() ? MatrixMark::Self : known->second;
+}
+
+MatrixMark mark_of(const Matrix& matrix, const MatrixCell& cell) {
+  if (!cell.agrees) return MatrixMark::Disagrees;
+  if (!came_back(cell)) return MatrixMark::Nothing;
+  return cell.predicted.answered_by == matrix.nodes[cell.to].node ? MatrixMark::Passes : MatrixMark::Else;
 }
 
 std::string padded(std::string_view text, std::size_t width) {
@@ -92,9 +81,8 @@ std::string grid(const Matrix& matrix, bool colour) {
     if (!matrix.nodes[from].sends) continue;
     auto line = fmt::format("  {}", padded(row_name(from), first));
     for (std::size_t to = 0; to < matrix.nodes.size(); ++to) {
-      const auto known = marks.find({from, to});
-      const auto mark = known == marks.end() ? Mark::Self : known->second;
-      const auto text = padded(text_of(mark), width(to));
+      const auto mark = mark_at(marks, from, to);
+      const auto text = padded(to_string(mark), width(to));
       const auto paint = colour ? colour_of(mark) : std::string_view{};
       line += fmt::format("  {}{}{}", paint, text, paint.empty() ? "" : "\x1b[0m");
     }
@@ -107,6 +95,16 @@ std::string grid(const Matrix& matrix, bool colour) {
   return out;
 }
 
+/// What the marks in the table mean, those that are there.
+std::string legend(const Matrix& matrix) {
+  const auto marks = marks_of(matrix);
+  const auto has = [&](MatrixMark mark) { return std::ranges::any_of(marks, [&](const auto& entry) { return entry.second == mark; }); };
+  std::string out = "  ok passes";
+  if (has(MatrixMark::Some)) out += ", some passes in part";
+  if (has(MatrixMark::Else)) out += ", else: another node has the address there";
+  return out + ", -- does not, as Azure's rules say; !! packets and rules disagree\n";
+}
+
 void write_steps(std::string& out, std::string_view title, const std::vector<Step>& steps) {
   for (const auto& step : steps) out += fmt::format("      {:<6} {}: {}\n", &step == &steps.front() ? title : "", step.place, step.words);
 }
@@ -116,7 +114,7 @@ std::string story_of(const Matrix& matrix, const MatrixCell& cell) {
                          cell.predicted.reason);
   write_steps(out, "there", cell.predicted.there);
   write_steps(out, "back", cell.predicted.back);
-  const auto& detail = cell.not_run.empty() ? cell.measured.detail : cell.not_run;
+  const auto& detail = detail_of(cell);
   return out + fmt::format("    measured   {}{}{}\n", measured_of(cell), detail.empty() ? "" : ": ", detail);
 }
 
@@ -129,40 +127,14 @@ Json steps_json(const std::vector<Step>& steps) {
 Json prediction_json(const Prediction& prediction) {
   Json out{{"verdict", describe(prediction)},
            {"reason", prediction.reason},
+           {"answeredBy", prediction.answered_by.empty() ? Json() : Json(prediction.answered_by)},
            {"there", steps_json(prediction.there)},
            {"back", steps_json(prediction.back)}};
   for (const auto& other : prediction.otherwise) out["otherwise"].push_back(prediction_json(other));
   return out;
 }
 
-std::string quantity(std::size_t count, std::string_view one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
-
-}  // namespace
-
-std::string pair_of(const Matrix& matrix, const MatrixCell& cell) {
-  return fmt::format("{} -> {}", matrix.nodes[cell.from].name, matrix.nodes[cell.to].name);
-}
-
-std::string measured_of(const MatrixCell& cell) { return cell.not_run.empty() ? describe_outcome(cell.measured) : "not run"; }
-
-std::string disagreement_of(const MatrixCell& cell) {
-  if (cell.agrees) return {};
-  const auto& detail = cell.not_run.empty() ? cell.measured.detail : cell.not_run;
-  return fmt::format("predicted {} ({}), measured {}{}{}", describe(cell.predicted), cell.predicted.reason, measured_of(cell),
-                     detail.empty() ? "" : ": ", detail);
-}
-
-std::string matrix_text(const Matrix& matrix, bool colour) {
-  auto out = grid(matrix, colour);
-  out += "  ok passes, some is part of what was asked, -- does not, as Azure's rules say; !! packets and rules disagree\n";
-  for (const auto& cell : matrix.cells)
-    if (!cell.agrees) out += "\n" + story_of(matrix, cell);
-  const auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
-                               quantity(matrix.disagreements, "disagreement"));
-  return out + fmt::format("{:<56}{:.1f} s\n", sum, Seconds(matrix.predicting + matrix.probing).count());
-}
-
-std::string matrix_json(std::string_view lab, const Matrix& matrix) {
+Json cells_json(const Matrix& matrix) {
   auto cells = Json::array();
   for (const auto& cell : matrix.cells) {
     Json out{{"from", matrix.nodes[cell.from].name},
@@ -172,18 +144,86 @@ std::string matrix_json(std::string_view lab, const Matrix& matrix) {
              {"port", cell.port == 0 ? Json() : Json(cell.port)},
              {"agrees", cell.agrees},
              {"predicted", prediction_json(cell.predicted)},
-             {"measured", {{"verdict", measured_of(cell)}, {"detail", cell.not_run.empty() ? cell.measured.detail : cell.not_run}}}};
+             {"measured", {{"verdict", measured_of(cell)}, {"detail", detail_of(cell)}}}};
     if (cell.measured.round_trip.count() != 0) out["measured"]["milliseconds"] = Milliseconds(cell.measured.round_trip).count();
     cells.push_back(std::move(out));
   }
+  return cells;
+}
+
+std::string quantity(std::size_t count, std::string_view one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+std::string_view to_string(MatrixMark mark) {
+  switch (mark) {
+    case MatrixMark::Self: return ".";
+    case MatrixMark::Nothing: return "--";
+    case MatrixMark::Passes: return "ok";
+    case MatrixMark::Else: return "else";
+    case MatrixMark::Some: return "some";
+    case MatrixMark::Disagrees: return "!!";
+  }
+  return "";
+}
+
+std::map<std::pair<std::size_t, std::size_t>, MatrixMark> marks_of(const Matrix& matrix) {
+  std::map<std::pair<std::size_t, std::size_t>, MatrixMark> marks;
+  for (const auto& cell : matrix.cells) {
+    const auto mark = mark_of(matrix, cell);
+    const auto [known, first] = marks.emplace(std::pair{cell.from, cell.to}, mark);
+    if (!first && known->second != mark) known->second = std::max({known->second, mark, MatrixMark::Some});
+  }
+  return marks;
+}
+
+std::string pair_of(const Matrix& matrix, const MatrixCell& cell) {
+  return fmt::format("{} -> {}", matrix.nodes[cell.from].name, matrix.nodes[cell.to].name);
+}
+
+std::string measured_of(const MatrixCell& cell) { return cell.not_run.empty() ? describe_outcome(cell.measured) : "not run"; }
+
+std::string disagreement_of(const MatrixCell& cell) {
+  if (cell.agrees) return {};
+  const auto& detail = detail_of(cell);
+  return fmt::format("predicted {} ({}), measured {}{}{}", describe(cell.predicted), cell.predicted.reason, measured_of(cell),
+                     detail.empty() ? "" : ": ", detail);
+}
+
+std::string matrix_text(const Matrix& matrix, bool colour) {
+  auto out = grid(matrix, colour);
+  out += legend(matrix);
+  for (const auto& cell : matrix.cells)
+    if (!cell.agrees) out += "\n" + story_of(matrix, cell);
+  const auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
+                               quantity(matrix.disagreements, "disagreement"));
+  return out + fmt::format("{:<56}{:.1f} s\n", sum, Seconds(matrix.predicting + matrix.probing).count());
+}
+
+std::string matrix_json(std::string_view lab, const Matrix& matrix) {
   const Json whole{{"lab", lab},
                    {"pairs", matrix.pairs},
                    {"probes", matrix.cells.size()},
                    {"disagreements", matrix.disagreements},
                    {"askedAgain", matrix.asked_again},
                    {"seconds", Seconds(matrix.predicting + matrix.probing).count()},
-                   {"cells", std::move(cells)}};
+                   {"cells", cells_json(matrix)}};
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string matrix_page_data(const Matrix& matrix) {
+  const auto marks = marks_of(matrix);
+  auto columns = Json::array();
+  auto rows = Json::array();
+  for (std::size_t i = 0; i < matrix.nodes.size(); ++i) {
+    columns.push_back(matrix.nodes[i].name);
+    if (!matrix.nodes[i].sends) continue;
+    auto row = Json::array();
+    for (std::size_t to = 0; to < matrix.nodes.size(); ++to) row.push_back(to_string(mark_at(marks, i, to)));
+    rows.push_back({{"name", matrix.nodes[i].name}, {"marks", std::move(row)}});
+  }
+  const Json whole{{"columns", std::move(columns)}, {"rows", std::move(rows)}, {"cells", cells_json(matrix)}};
+  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string matrix_junit(std::string_view lab, const Matrix& matrix) {
