@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/cli/verify.cpp — `lazuli verify [LAB]`: runs the lab's checks.
+// emu/cli/verify.cpp — `lazuli verify [LAB]`: runs the lab's checks; with --matrix predicts and proves every pair.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +10,8 @@
 #include <memory>
 
 #include "emu/cli/command.hpp"
+#include "emu/verify/matrix.hpp"
+#include "emu/verify/matrix_report.hpp"
 #include "emu/verify/report.hpp"
 #include "emu/verify/verify.hpp"
 
@@ -19,7 +21,9 @@ namespace {
 struct Arguments {
   std::string lab;
   bool as_json = false;
+  bool matrix = false;
   std::string junit;
+  std::string html;
 };
 
 void write_file(const std::string& path, const std::string& text) {
@@ -29,15 +33,25 @@ void write_file(const std::string& path, const std::string& text) {
   if (file.fail()) throw std::runtime_error(fmt::format("cannot write {}", path));
 }
 
+bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+
 Exit run_verify(const Arguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto start = std::chrono::steady_clock::now();
   const auto results = run_checks(model);
   const auto elapsed = std::chrono::steady_clock::now() - start;
   if (!arguments.junit.empty()) write_file(arguments.junit, junit_report(model.lab, results, elapsed));
-  const bool colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  fmt::print("{}", arguments.as_json ? json_report(model.lab, results) : text_report(results, elapsed, colour));
+  fmt::print("{}", arguments.as_json ? json_report(model.lab, results) : text_report(results, elapsed, wants_colour()));
   return std::ranges::all_of(results, &CheckResult::passed) ? Exit::Done : Exit::CheckFailed;
+}
+
+Exit verify_matrix(const Arguments& arguments) {
+  const auto model = running_lab(arguments.lab);
+  const auto matrix = run_matrix(model);
+  if (!arguments.junit.empty()) write_file(arguments.junit, matrix_junit(model.lab, matrix));
+  if (!arguments.html.empty()) write_file(arguments.html, matrix_html(model.lab, matrix));
+  fmt::print("{}", arguments.as_json ? matrix_json(model.lab, matrix) : matrix_text(matrix, wants_colour()));
+  return matrix.disagreements == 0 ? Exit::Done : Exit::CheckFailed;
 }
 
 }  // namespace
@@ -46,11 +60,14 @@ void add_verify(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("verify", "Run the lab's checks with real packets");
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("lab", arguments->lab, "Not needed when one lab runs");
+  auto* matrix =
+      command->add_flag("--matrix", arguments->matrix, "Every pair of nodes instead: what Azure's rules say, and what packets do");
   command->add_flag("--json", arguments->as_json, "As JSON");
   command->add_option("--junit", arguments->junit, "Also write JUnit XML to this file");
+  command->add_option("--html", arguments->html, "Also write the matrix as a web page to this file")->needs(matrix);
   command->callback([=, &status] {
     require_root(*command);
-    status = run_verify(*arguments);
+    status = arguments->matrix ? verify_matrix(*arguments) : run_verify(*arguments);
   });
 }
 

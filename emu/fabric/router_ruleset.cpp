@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "emu/fabric/names.hpp"
@@ -79,6 +80,23 @@ std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& 
   return prefixes;
 }
 
+/// NSG-11: a refusal is part of its flow on every hop. It ends what the kernel knows of a flow that nobody answered (nf_conntrack, "we
+/// can delete the conntrack immediately"), so where an appliance sends it through the router once more, the router has to remember it.
+struct Refusals {
+  std::string_view set;
+  std::string_view rules;
+};
+
+Refusals refusals(const Model& model, const VirtualNetwork& network) {
+  const bool comes_twice = std::ranges::any_of(model.virtual_machines, [&](const VirtualMachine& machine) {
+    return machine.ip_forwarding && same_name(machine.subnet.virtual_network, network.name);
+  });
+  if (!comes_twice) return {};
+  return {" set refused { type ipv4_addr . inet_service . ipv4_addr . inet_service; size 65535; flags dynamic, timeout; timeout 2s\n }\n",
+          "  tcp flags & rst == rst ct state established update @refused { ip saddr . tcp sport . ip daddr . tcp dport }\n"
+          "  meta mark 1 tcp flags & rst == rst ct state invalid ip saddr . tcp sport . ip daddr . tcp dport @refused accept\n"};
+}
+
 /// One link as it is, several as a set.
 std::string link_list(const std::vector<std::string>& links) {
   if (links.size() == 1) return fmt::format("\"{}\"", links.front());
@@ -136,6 +154,7 @@ void write_edge(Text out, const VirtualNetwork& network) {
 
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
   const auto backbone = backbone_rules(model, network);
+  const auto refused = refusals(model, network);
   const SecurityChains groups(model, network);
   std::string text{kPorts};
   const Text out{text};
@@ -144,7 +163,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " set with_public_address { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
-      backbone.set + groups.text() +
+      std::string(refused.set) + backbone.set + groups.text() +
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"
@@ -156,9 +175,13 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " chain forward {\n"
       "  type filter hook forward priority 0; policy accept;\n";
   // An address is translated at the edge for the machine that has it, not for one that passes on what another sent: so an
-  // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
-  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}  ct state established,related accept\n{}", kEdgeLink, backbone.forward,
-                 backbone.established);
+  // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2), not even to a machine of
+  // this network that asked by its public address.
+  fmt::format_to(out,
+                 "  oifname \"{}\" meta mark 1 drop\n"
+                 "  meta mark 1 ct status & snat != 0 drop\n"
+                 "{}{}  ct state established,related accept\n{}",
+                 kEdgeLink, refused.rules, backbone.forward, backbone.established);
   if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
   for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any());
   if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emu/verify/escape_xml.hpp"
+
 namespace emu {
 namespace {
 
@@ -56,22 +58,6 @@ bool outcome_held(const CheckResult& result) {
 std::string failure_of(const CheckResult& result) {
   if (outcome_held(result)) return result.detail;
   return fmt::format("expected {}, got {}{}{}", expectation(result.check), result.actual, result.detail.empty() ? "" : ": ", result.detail);
-}
-
-std::string escape_xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      case '\t': out += "&#9;"; break;
-      default: out += static_cast<unsigned char>(c) < ' ' ? '?' : c;  // XML 1.0 has no way to write the others
-    }
-  }
-  return out;
 }
 
 }  // namespace

@@ -3,16 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
 #include <exception>
-#include <functional>
 #include <stdexcept>
-#include <system_error>
-#include <thread>
 
 #include "emu/fabric/names.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/verify/in_flight.hpp"
 #include "emu/verify/path_observer.hpp"
 
 namespace emu {
@@ -28,24 +24,6 @@ CheckResult not_run(const Check& check, std::string why) {
   result.actual = "not run";
   result.detail = std::move(why);
   return result;
-}
-
-/// Calls `step` with every number below `count`, from many threads.
-void for_each_in_parallel(std::size_t count, const std::function<void(std::size_t)>& step) {
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (auto i = next++; i < count; i = next++) step(i);
-  };
-  std::vector<std::jthread> threads;
-  threads.reserve(kMostThreads);
-  while (threads.size() < std::min(count, kMostThreads)) {
-    try {
-      threads.emplace_back(work);
-    } catch (const std::system_error&) {
-      break;  // as many as the system gives
-    }
-  }
-  if (threads.empty()) work();
 }
 
 /// What a check asks, without its tag. @throws std::invalid_argument that says why it asks nothing
@@ -104,7 +82,7 @@ std::vector<CheckResult> run_checks(const Model& model) {
   };
   std::vector<Run> runs(model.checks.size());
   PathObserver observer(model);
-  for_each_in_parallel(runs.size(), [&](std::size_t i) {
+  for_each_in_flight(runs.size(), kMostThreads, [&](std::size_t i) {
     auto& run = runs[i];
     const auto start = steady_clock::now();
     try {

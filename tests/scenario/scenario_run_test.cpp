@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tests/scenario/scenario_run_test.cpp — a scenario from `up` to `down`: up again does nothing, its checks hold, nothing is left.
+// tests/scenario/scenario_run_test.cpp — a scenario from `up` to `down`: up again does nothing, its checks hold, packets do
+// what Azure's rules predict, nothing is left.
 //
 // Built twice: for the scenarios with tunnels, whose kernel is that of scripts/labvm, and for all others.
 #include <gmock/gmock.h>
@@ -58,6 +59,10 @@ TEST_P(ScenarioRun, ComesUpHoldsItsChecksAndGoesWithoutATrace) {
   EXPECT_GT(report["passed"], 0);
   EXPECT_EQ(report["failed"], 0) << verify.output;
   for (const auto& check : report["checks"]) EXPECT_TRUE(check["path"].is_string()) << "no packet was seen: " << check;
+
+  const auto matrix = lazuli({"verify", GetParam(), "--matrix"});
+  EXPECT_EQ(matrix.status, 0) << matrix.output << matrix.errors;
+  EXPECT_THAT(matrix.output, HasSubstr(", 0 disagreements"));
 
   const auto namespaces = namespaces_of(GetParam());
   ASSERT_FALSE(namespaces.empty());

@@ -147,10 +147,18 @@ TEST(Router, TranslatesPublicAddressesOneToOne) {
 TEST(Router, RulesetTextDoesNotDependOnMachines) {
   auto model = model_of();
   const auto with = router(resolved(model));
-  model.virtual_machines.clear();
+  std::erase_if(model.virtual_machines, [](const auto& machine) { return !machine.ip_forwarding; });
   const auto without = router(resolved(model));
   EXPECT_EQ(with.ruleset->text, without.ruleset->text);
   EXPECT_NE(with.ruleset->digest, without.ruleset->digest);
+}
+
+// NSG-11: what an appliance passes on comes through the router twice, and the first refusal ends what the kernel knows of its flow.
+TEST(Router, RemembersRefusalsOnlyWhereAnApplianceMayBringThemBack) {
+  auto model = model_of();
+  EXPECT_THAT(router(resolved(model)).ruleset->text, HasSubstr("update @refused"));
+  std::erase_if(model.virtual_machines, [](const auto& machine) { return machine.ip_forwarding; });
+  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("refused")));
 }
 
 TEST(Router, FlagsOfAPeeringDecideWhatItLetsIn) {

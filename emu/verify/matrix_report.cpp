@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/verify/matrix_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emu/report/table.hpp"
+#include "emu/verify/escape_xml.hpp"
+
+namespace emu {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::size_t kWidest = 120;  // of a table with names on top; else columns have numbers
+
+std::string_view colour_of(MatrixMark mark) {
+  switch (mark) {
+    case MatrixMark::Passes: return "\x1b[32m";
+    case MatrixMark::Some:
+    case MatrixMark::Else: return "\x1b[33m";
+    case MatrixMark::Disagrees: return "\x1b[1;31m";
+    default: return "";
+  }
+}
+
+bool came_back(const MatrixCell& cell) {
+  const auto outcome = cell.measured.outcome;
+  const bool refused_by_firewall = outcome == ProbeOutcome::Status && cell.measured.status == 403;
+  return cell.not_run.empty() && outcome != ProbeOutcome::Blocked && outcome != ProbeOutcome::Unreachable && !refused_by_firewall;
+}
+
+const std::string& detail_of(const MatrixCell& cell) { return cell.not_run.empty() ? cell.measured.detail : cell.not_run; }
+
+/// What the page and the table show of a pair.
+MatrixMark mark_at(const std::map<std::pair<std::size_t, std::size_t>, MatrixMark>& marks, std::size_t from, std::size_t to) {
+  const auto known = marks.find({from, to});
+  return known == marks.end() ? MatrixMark::Self : known->second;
+}
+
+MatrixMark mark_of(const Matrix& matrix, const MatrixCell& cell) {
+  if (!cell.agrees) return MatrixMark::Disagrees;
+  if (!came_back(cell)) return MatrixMark::Nothing;
+  return cell.predicted.answered_by == matrix.nodes[cell.to].node ? MatrixMark::Passes : MatrixMark::Else;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  const auto used = display_width(text);
+  return std::string(text) + std::string(width > used ? width - used : 0, ' ');
+}
+
+std::string grid(const Matrix& matrix, bool colour) {
+  const auto marks = marks_of(matrix);
+  std::size_t longest = 0;
+  std::size_t all = 0;
+  for (const auto& node : matrix.nodes) {
+    longest = std::max(longest, display_width(node.name));
+    all += std::max<std::size_t>(display_width(node.name), 4) + 2;
+  }
+  const bool by_number = longest + all > kWidest;
+  const auto number = [&](std::size_t i) { return std::to_string(i + 1); };
+  const auto row_name = [&](std::size_t i) {
+    return by_number ? fmt::format("{:>3} {}", i + 1, matrix.nodes[i].name) : matrix.nodes[i].name;
+  };
+  const auto width = [&](std::size_t i) { return by_number ? 4 : std::max<std::size_t>(display_width(matrix.nodes[i].name), 4); };
+  const std::size_t first = longest + (by_number ? 4 : 0);
+
+  const auto trimmed = [](std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+  };
+  std::string head = fmt::format("  {}", std::string(first, ' '));
+  for (std::size_t to = 0; to < matrix.nodes.size(); ++to)
+    head += fmt::format("  {}", padded(by_number ? number(to) : matrix.nodes[to].name, width(to)));
+  auto out = trimmed(head);
+  for (std::size_t from = 0; from < matrix.nodes.size(); ++from) {
+    if (!matrix.nodes[from].sends) continue;
+    auto line = fmt::format("  {}", padded(row_name(from), first));
+    for (std::size_t to = 0; to < matrix.nodes.size(); ++to) {
+      const auto mark = mark_at(marks, from, to);
+      const auto text = padded(to_string(mark), width(to));
+      const auto paint = colour ? colour_of(mark) : std::string_view{};
+      line += fmt::format("  {}{}{}", paint, text, paint.empty() ? "" : "\x1b[0m");
+    }
+    out += trimmed(line);
+  }
+  if (by_number) {
+    for (std::size_t i = 0; i < matrix.nodes.size(); ++i)
+      if (!matrix.nodes[i].sends) out += fmt::format("  {}\n", row_name(i));
+  }
+  return out;
+}
+
+/// What the marks in the table mean, those that are there.
+std::string legend(const Matrix& matrix) {
+  const auto marks = marks_of(matrix);
+  const auto has = [&](MatrixMark mark) { return std::ranges::any_of(marks, [&](const auto& entry) { return entry.second == mark; }); };
+  std::string out = "  ok passes";
+  if (has(MatrixMark::Some)) out += ", some passes in part";
+  if (has(MatrixMark::Else)) out += ", else: another node has the address there";
+  return out + ", -- does not, as Azure's rules say; !! packets and rules disagree\n";
+}
+
+void write_steps(std::string& out, std::string_view title, const std::vector<Step>& steps) {
+  for (const auto& step : steps) out += fmt::format("      {:<6} {}: {}\n", &step == &steps.front() ? title : "", step.place, step.words);
+}
+
+std::string story_of(const Matrix& matrix, const MatrixCell& cell) {
+  auto out = fmt::format("  {}  {}\n    predicted  {}: {}\n", pair_of(matrix, cell), question_of(cell), describe(cell.predicted),
+                         cell.predicted.reason);
+  write_steps(out, "there", cell.predicted.there);
+  write_steps(out, "back", cell.predicted.back);
+  const auto& detail = detail_of(cell);
+  return out + fmt::format("    measured   {}{}{}\n", measured_of(cell), detail.empty() ? "" : ": ", detail);
+}
+
+Json steps_json(const std::vector<Step>& steps) {
+  auto out = Json::array();
+  for (const auto& step : steps) out.push_back({{"place", step.place}, {"words", step.words}});
+  return out;
+}
+
+Json prediction_json(const Prediction& prediction) {
+  Json out{{"verdict", describe(prediction)},
+           {"reason", prediction.reason},
+           {"answeredBy", prediction.answered_by.empty() ? Json() : Json(prediction.answered_by)},
+           {"there", steps_json(prediction.there)},
+           {"back", steps_json(prediction.back)}};
+  for (const auto& other : prediction.otherwise) out["otherwise"].push_back(prediction_json(other));
+  return out;
+}
+
+Json cells_json(const Matrix& matrix) {
+  auto cells = Json::array();
+  for (const auto& cell : matrix.cells) {
+    Json out{{"from", matrix.nodes[cell.from].name},
+             {"to", matrix.nodes[cell.to].name},
+             {"address", to_string(matrix.nodes[cell.to].address)},
+             {"kind", to_string(cell.kind)},
+             {"port", cell.port == 0 ? Json() : Json(cell.port)},
+             {"agrees", cell.agrees},
+             {"predicted", prediction_json(cell.predicted)},
+             {"measured", {{"verdict", measured_of(cell)}, {"detail", detail_of(cell)}}}};
+    if (cell.measured.round_trip.count() != 0) out["measured"]["milliseconds"] = Milliseconds(cell.measured.round_trip).count();
+    cells.push_back(std::move(out));
+  }
+  return cells;
+}
+
+std::string quantity(std::size_t count, std::string_view one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+std::string_view to_string(MatrixMark mark) {
+  switch (mark) {
+    case MatrixMark::Self: return ".";
+    case MatrixMark::Nothing: return "--";
+    case MatrixMark::Passes: return "ok";
+    case MatrixMark::Else: return "else";
+    case MatrixMark::Some: return "some";
+    case MatrixMark::Disagrees: return "!!";
+  }
+  return "";
+}
+
+std::map<std::pair<std::size_t, std::size_t>, MatrixMark> marks_of(const Matrix& matrix) {
+  std::map<std::pair<std::size_t, std::size_t>, MatrixMark> marks;
+  for (const auto& cell : matrix.cells) {
+    const auto mark = mark_of(matrix, cell);
+    const auto [known, first] = marks.emplace(std::pair{cell.from, cell.to}, mark);
+    if (!first && known->second != mark) known->second = std::max({known->second, mark, MatrixMark::Some});
+  }
+  return marks;
+}
+
+std::string pair_of(const Matrix& matrix, const MatrixCell& cell) {
+  return fmt::format("{} -> {}", matrix.nodes[cell.from].name, matrix.nodes[cell.to].name);
+}
+
+std::string measured_of(const MatrixCell& cell) { return cell.not_run.empty() ? describe_outcome(cell.measured) : "not run"; }
+
+std::string disagreement_of(const MatrixCell& cell) {
+  if (cell.agrees) return {};
+  const auto& detail = detail_of(cell);
+  return fmt::format("predicted {} ({}), measured {}{}{}", describe(cell.predicted), cell.predicted.reason, measured_of(cell),
+                     detail.empty() ? "" : ": ", detail);
+}
+
+std::string matrix_text(const Matrix& matrix, bool colour) {
+  auto out = grid(matrix, colour);
+  out += legend(matrix);
+  for (const auto& cell : matrix.cells)
+    if (!cell.agrees) out += "\n" + story_of(matrix, cell);
+  const auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
+                               quantity(matrix.disagreements, "disagreement"));
+  return out + fmt::format("{:<56}{:.1f} s\n", sum, Seconds(matrix.predicting + matrix.probing).count());
+}
+
+std::string matrix_json(std::string_view lab, const Matrix& matrix) {
+  const Json whole{{"lab", lab},
+                   {"pairs", matrix.pairs},
+                   {"probes", matrix.cells.size()},
+                   {"disagreements", matrix.disagreements},
+                   {"askedAgain", matrix.asked_again},
+                   {"seconds", Seconds(matrix.predicting + matrix.probing).count()},
+                   {"cells", cells_json(matrix)}};
+  return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string matrix_page_data(const Matrix& matrix) {
+  const auto marks = marks_of(matrix);
+  auto columns = Json::array();
+  auto rows = Json::array();
+  for (std::size_t i = 0; i < matrix.nodes.size(); ++i) {
+    columns.push_back(matrix.nodes[i].name);
+    if (!matrix.nodes[i].sends) continue;
+    auto row = Json::array();
+    for (std::size_t to = 0; to < matrix.nodes.size(); ++to) row.push_back(to_string(mark_at(marks, i, to)));
+    rows.push_back({{"name", matrix.nodes[i].name}, {"marks", std::move(row)}});
+  }
+  const Json whole{{"columns", std::move(columns)}, {"rows", std::move(rows)}, {"cells", cells_json(matrix)}};
+  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string matrix_junit(std::string_view lab, const Matrix& matrix) {
+  const auto name = escape_xml(fmt::format("{} matrix", lab));
+  const auto time = Seconds(matrix.predicting + matrix.probing).count();
+  auto out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<testsuites tests=\"{0}\" failures=\"{1}\" time=\"{2:.3f}\">\n"
+      "  <testsuite name=\"{3}\" tests=\"{0}\" failures=\"{1}\" errors=\"0\" skipped=\"0\" time=\"{2:.3f}\">\n",
+      matrix.cells.size(), matrix.disagreements, time, name);
+  for (const auto& cell : matrix.cells) {
+    const auto title = escape_xml(fmt::format("{} {}", question_of(cell), pair_of(matrix, cell)));
+    out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", name, title);
+    if (cell.agrees) {
+      out += "/>\n";
+    } else {
+      out += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", escape_xml(disagreement_of(cell)),
+                         escape_xml(story_of(matrix, cell)));
+    }
+  }
+  return out + "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace emu
