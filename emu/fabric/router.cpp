@@ -73,6 +73,7 @@ void add_machine(const Model& model, const VirtualNetwork& network, const Subnet
     router.routes.insert({.table = kMainTable, .destination = {address, 32}, .type = RouteType::Unicast, .device = name, .gateway = {}});
   }
   router.links.emplace(port_name(machine.name), port(model, machine, name));
+  router.neighbours.insert({name, address, mac_address(subnet, address), port_name(machine.name)});
 }
 
 void add_link(netns::Namespace& router, const VirtualNetwork& network, const std::string& name, netns::VethPeer peer, std::string alias) {
@@ -95,6 +96,8 @@ void add_gateway(const Model& model, const VirtualNetwork& network, const Virtua
   link.forwards = true;
   link.alias = alias(model, fmt::format("virtualNetworkGateways/{}", gateway.name));
   router.links.emplace(gateway_port_name(gateway.name), std::move(link));
+  const auto address = *gateway.private_ip_address;
+  router.neighbours.insert({bridge, address, mac_address(*find_subnet(network, kGatewaySubnet), address), gateway_port_name(gateway.name)});
 
   const auto spokes = spokes_of(model, gateway);
   if (spokes.empty()) return;

@@ -104,8 +104,7 @@ void LockedLab::write_files(const std::map<std::string, std::string>& files) con
 void LockedLab::forget() const {
   fs::remove_all(lab_folder(lab_));
   std::error_code none;
-  fs::remove(labs_folder(), none);               // only when it is empty
-  fs::remove(netns::kNamespaceDirectory, none);  // likewise
+  fs::remove(labs_folder(), none);  // only when it is empty
 }
 
 }  // namespace emu

@@ -58,6 +58,16 @@ std::vector<std::string> list_namespaces(std::string_view prefix) {
   return names;
 }
 
+void prepare_namespace_directory() {
+  const std::string path{kNamespaceDirectory};
+  std::filesystem::create_directories(path);
+  const auto share = [&] { return ::mount("", path.c_str(), "none", MS_SHARED | MS_REC, nullptr) == 0; };
+  if (share()) return;
+  const bool made = ::mount(path.c_str(), path.c_str(), "none", MS_BIND | MS_REC, nullptr) == 0 && share();
+  const int error = errno;
+  if (!made) throw KernelError(error, "make " + path + " a mount point");
+}
+
 void create_namespace(std::string_view name) {
   const auto path = namespace_path(name);
   if (::unshare(CLONE_NEWNET) != 0) {

@@ -22,6 +22,10 @@ UniqueFd open_namespace(std::string_view name);
 /// Names that start with `prefix`, sorted; also those a killed process left without a namespace behind them.
 std::vector<std::string> list_namespaces(std::string_view prefix);
 
+/// Makes the folder of the names a mount point that passes mounts on, unless it is one: as ip-netns(8) does when it makes its first
+/// namespace. Were that to come later, names mounted before would stay below, out of everybody's reach. @throws KernelError
+void prepare_namespace_directory();
+
 /// Makes a new namespace and names it. The calling thread is in the new namespace afterwards: use a thread of its own, or
 /// EnteredNamespace around it. A leftover file of that name is used again.
 void create_namespace(std::string_view name);

@@ -3,6 +3,7 @@
 
 #include <linux/fib_rules.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
@@ -40,6 +41,20 @@ class Attributes {
 template <typename Header>
 const Header& header_of(const nlmsghdr* message) {
   return *static_cast<const Header*>(mnl_nlmsg_get_payload(message));
+}
+
+std::optional<MacAddress> link_address(const nlattr* attribute) {
+  MacAddress address;
+  if (attribute == nullptr || mnl_attr_get_payload_len(attribute) != address.bytes.size()) return std::nullopt;
+  std::memcpy(address.bytes.data(), mnl_attr_get_payload(attribute), address.bytes.size());
+  return address;
+}
+
+/// The names of `links` by ifindex.
+std::unordered_map<int, std::string_view> names_of(const std::map<std::string, ObservedLink>& links) {
+  std::unordered_map<int, std::string_view> names;
+  for (const auto& [name, observed] : links) names.emplace(observed.ifindex, name);
+  return names;
 }
 
 void read_protocols(const nlattr* families, Link& link) {
@@ -105,9 +120,7 @@ class LinkList {
       observed.link.interface_id = Attributes<IFLA_XFRM_MAX>{info[IFLA_INFO_DATA]}.number(IFLA_XFRM_IF_ID);
     if (observed.link.kind == LinkKind::Veth) observed.peer_ifindex = static_cast<int>(attributes.number(IFLA_LINK));
     observed.link.alias = attributes.text(IFLA_IFALIAS);
-    if (const auto* address = attributes[IFLA_ADDRESS]; address != nullptr && mnl_attr_get_payload_len(address) == 6) {
-      std::memcpy(observed.link.address.emplace().bytes.data(), mnl_attr_get_payload(address), 6);
-    }
+    observed.link.address = link_address(attributes[IFLA_ADDRESS]);
     if (info[IFLA_INFO_SLAVE_DATA] != nullptr && info.text(IFLA_INFO_SLAVE_KIND) == "bridge") {
       const Attributes<IFLA_BRPORT_ISOLATED> port{info[IFLA_INFO_SLAVE_DATA]};
       observed.link.isolated = port[IFLA_BRPORT_ISOLATED] != nullptr && mnl_attr_get_u8(port[IFLA_BRPORT_ISOLATED]) != 0;
@@ -172,14 +185,31 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) 
   });
 }
 
+std::set<Neighbour> dump_neighbours(Socket& socket, const std::map<std::string, ObservedLink>& links) {
+  const auto request = make_message(RTM_GETNEIGH, 0);
+  ndmsg header{};
+  header.ndm_family = AF_INET;
+  append(request, header);
+  const auto names = names_of(links);
+  std::set<Neighbour> neighbours;
+  for_each_message(socket.dump(request, "list neighbours"), [&](const nlmsghdr* message) {
+    const auto& neighbour = header_of<ndmsg>(message);
+    const Attributes<NDA_MAX> attributes{message, sizeof(ndmsg)};
+    const auto device = names.find(neighbour.ndm_ifindex);
+    const auto address = link_address(attributes[NDA_LLADDR]);
+    if ((neighbour.ndm_state & NUD_PERMANENT) == 0 || device == names.end() || !address) return;
+    neighbours.insert({std::string(device->second), attributes.address(NDA_DST), *address, {}});
+  });
+  return neighbours;
+}
+
 std::set<Route> dump_routes(Socket& socket, const std::map<std::string, ObservedLink>& links) {
   const auto request = make_message(RTM_GETROUTE, 0);
   rtmsg header{};
   header.rtm_family = AF_INET;
   header.rtm_protocol = kRouteProtocol;
   append(request, header);
-  std::unordered_map<int, std::string_view> names;
-  for (const auto& [name, observed] : links) names.emplace(observed.ifindex, name);
+  const auto names = names_of(links);
   std::set<Route> routes;
   for_each_message(socket.dump(request, "list routes"), [&](const nlmsghdr* message) {
     const auto& route = header_of<rtmsg>(message);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// netns/netlink/dumps.hpp — reads links, addresses, routes and rules of one namespace back from the kernel.
+// netns/netlink/dumps.hpp — reads links, addresses, neighbours, routes and rules of one namespace back from the kernel.
 #pragma once
 
 #include <map>
@@ -21,6 +21,9 @@ std::map<std::string, ObservedLink> read_links(Socket& socket, const std::vector
 
 /// Adds their IPv4 addresses to `links`.
 void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
+
+/// Every permanent IPv4 neighbour on one of `links`.
+std::set<Neighbour> dump_neighbours(Socket& socket, const std::map<std::string, ObservedLink>& links);
 
 /// Our routes (by protocol number) in every table.
 std::set<Route> dump_routes(Socket& socket, const std::map<std::string, ObservedLink>& links);

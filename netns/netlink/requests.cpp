@@ -5,6 +5,7 @@
 #include <linux/fib_rules.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -94,6 +95,21 @@ void set_protocols(Socket& socket, const std::string& name, const Link& link) {
     }
   }
   socket.add(message, fmt::format("set forwarding of link {}", name));
+}
+
+Message neighbour_message(int type, int flags, std::uint8_t family, int ifindex, std::uint16_t state) {
+  auto message = make_message(type, flags);
+  ndmsg header{};
+  header.ndm_family = family;
+  header.ndm_ifindex = ifindex;
+  header.ndm_state = state;
+  if (family == AF_BRIDGE) header.ndm_flags = NTF_MASTER;
+  append(message, header);
+  return message;
+}
+
+void put_link_address(const Message& message, const MacAddress& address) {
+  check(nla_put(message.get(), NDA_LLADDR, static_cast<int>(address.bytes.size()), address.bytes.data()));
 }
 
 std::uint8_t kernel_type(RouteType type) {
@@ -216,6 +232,8 @@ void set_link(Socket& socket, const std::string& name, const Link& link) {
     check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
     const Nest data{message, IFLA_INFO_SLAVE_DATA};
     check(nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, link.isolated ? 1 : 0));
+    for (const auto attribute : {IFLA_BRPORT_LEARNING, IFLA_BRPORT_UNICAST_FLOOD, IFLA_BRPORT_MCAST_FLOOD, IFLA_BRPORT_BCAST_FLOOD})
+      check(nla_put_u8(message.get(), attribute, link.isolated ? 0 : 1));
   }
   socket.add(message, fmt::format("bring up link {}", name));
 }
@@ -243,6 +261,22 @@ void add_address(Socket& socket, const std::string& link, int ifindex, const Int
 
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
   socket.add(address_message(RTM_DELADDR, 0, ifindex, address), fmt::format("delete address {} from {}", describe(address), link));
+}
+
+void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge, int port) {
+  const auto entry = neighbour_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, AF_BRIDGE, port, NUD_NOARP);
+  put_link_address(entry, neighbour.link_address);
+  socket.add(entry, fmt::format("add {} to the table of {}", to_string(neighbour.link_address), neighbour.bridge));
+  const auto message = neighbour_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, AF_INET, bridge, NUD_PERMANENT);
+  check(nla_put_addr(message.get(), NDA_DST, nl_address(neighbour.address, 32).get()));
+  put_link_address(message, neighbour.link_address);
+  socket.add(message, fmt::format("add neighbour {}", describe(neighbour)));
+}
+
+void delete_neighbour(Socket& socket, const Neighbour& neighbour, int bridge) {
+  const auto message = neighbour_message(RTM_DELNEIGH, 0, AF_INET, bridge, 0);
+  check(nla_put_addr(message.get(), NDA_DST, nl_address(neighbour.address, 32).get()));
+  socket.add(message, fmt::format("delete neighbour {}", describe(neighbour)));
 }
 
 void add_route(Socket& socket, const Route& route, int ifindex) {
@@ -285,6 +319,10 @@ std::string describe(const Route& route) {
   if (!route.device.empty()) out += fmt::format(" dev {}", route.device);
   if (route.table != kMainTable) out += fmt::format(" table {}", route.table);
   return out;
+}
+
+std::string describe(const Neighbour& neighbour) {
+  return fmt::format("{} lladdr {} dev {}", to_string(neighbour.address), to_string(neighbour.link_address), neighbour.bridge);
 }
 
 std::string describe(const Rule& rule) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// netns/netlink/requests.hpp — rtnetlink(7) requests for links, addresses, routes and rules.
+// netns/netlink/requests.hpp — rtnetlink(7) requests for links, addresses, neighbours, routes and rules.
 //
 // Every function adds one request to the socket's batch; what the kernel refuses is thrown at `flush`.
 #pragma once
@@ -35,6 +35,12 @@ void delete_link(Socket& socket, const std::string& name);
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 
+/// @param bridge  ifindex of `neighbour.bridge`
+/// @param port    ifindex of `neighbour.port`, which is a port of the bridge already
+void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge, int port);
+/// The bridge's own entry goes with the port.
+void delete_neighbour(Socket& socket, const Neighbour& neighbour, int bridge);
+
 /// A route for the same prefix in the same table is replaced, and no packet falls between the two.
 /// @param ifindex  of `route.device`; 0 for routes that name none
 void add_route(Socket& socket, const Route& route, int ifindex);
@@ -46,6 +52,7 @@ void delete_rule(Socket& socket, const Rule& rule);
 
 /// As iproute2 would write it: `10.1.0.0/16 via 169.254.0.2 dev peer-hub table 7`.
 std::string describe(const Route& route);
+std::string describe(const Neighbour& neighbour);
 std::string describe(const Rule& rule);
 std::string describe(const InterfaceAddress& address);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <functional>
 
 #include "netns/base/error.hpp"
@@ -106,6 +105,13 @@ void configure(const std::string& name, const NamespaceChange& change, const Nam
   for (const auto& [link, address] : change.add_addresses) add_address(socket, link, index_of(link), address);
   for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master));
   for (const auto& link : change.set_links) set_link(socket, link, wanted.links.at(link));
+  for (const auto& neighbour : change.delete_neighbours) delete_neighbour(socket, neighbour, index_of(neighbour.bridge));
+  std::map<std::string, int> bridges;
+  for (const auto& neighbour : change.add_neighbours) {
+    const auto [bridge, is_new] = bridges.try_emplace(neighbour.bridge);
+    if (is_new) bridge->second = index_of(neighbour.bridge);
+    add_neighbour(socket, neighbour, bridge->second, index_of(neighbour.port));
+  }
   for (const auto& route : change.delete_routes) delete_route(socket, route);
   for (const auto& route : change.add_routes) add_route(socket, route, index_of(route.device));
   for (const auto& rule : change.add_rules) add_rule(socket, rule);
@@ -133,7 +139,7 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
 
   const auto created = changes_that(plan, [](const auto& change) { return change.create; });
   begin("creating", created.size(), "namespace");
-  if (!created.empty()) std::filesystem::create_directories(kNamespaceDirectory);
+  if (!created.empty()) prepare_namespace_directory();
   parallel_for(created.size(), [&](std::size_t i) {
     create_namespace(created[i]->first);
     write_sysctls(created[i]->first, desired.namespaces.at(created[i]->first).sysctls);
@@ -171,6 +177,8 @@ std::vector<std::string> describe(const Plan& plan) {
     for (const auto& [link, address] : change.delete_addresses) line(fmt::format("delete address {} from {}", describe(address), link));
     for (const auto& [link, address] : change.add_addresses) line(fmt::format("add address {} to {}", describe(address), link));
     for (const auto& link : change.set_links) line(fmt::format("bring up link {}", link));
+    for (const auto& neighbour : change.delete_neighbours) line(fmt::format("delete neighbour {}", describe(neighbour)));
+    for (const auto& neighbour : change.add_neighbours) line(fmt::format("add neighbour {}", describe(neighbour)));
     for (const auto& route : change.delete_routes) line(fmt::format("delete route {}", describe(route)));
     for (const auto& route : change.add_routes) line(fmt::format("add route {}", describe(route)));
     for (const auto& rule : change.add_rules) line(fmt::format("add rule {}", describe(rule)));

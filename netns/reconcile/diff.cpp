@@ -55,6 +55,7 @@ class NamespaceDiff {
   NamespaceChange result() {
     sysctls(wanted_.sysctls);
     links();
+    neighbours();
     routes();
     subtract(found_.rules, wanted_.rules, change_.delete_rules);
     subtract(wanted_.rules, found_.rules, change_.add_rules);
@@ -83,6 +84,7 @@ class NamespaceDiff {
     // What is deleted takes its addresses and routes along.
     for (const auto& name : change_.delete_links) {
       found_.links.erase(name);
+      std::erase_if(found_.neighbours, [&](const Neighbour& neighbour) { return neighbour.bridge == name; });
       forget_routes(name);
     }
     for (const auto& [name, wanted] : wanted_.links) link(name, wanted);
@@ -112,6 +114,20 @@ class NamespaceDiff {
     } else {
       sysctls(wanted.sysctls);
     }
+  }
+
+  /// One whose port is made anew, or comes to the bridge again, is set again: the port's entry in the bridge's table went with it.
+  void neighbours() {
+    std::set<Neighbour> wanted;
+    for (const auto& neighbour : wanted_.neighbours) {
+      auto as_observed = neighbour;
+      as_observed.port.clear();
+      const auto port = found_.links.find(neighbour.port);
+      const bool is_port = port != found_.links.end() && port->second.link.master == neighbour.bridge;
+      if (!is_port || !found_.neighbours.contains(as_observed)) change_.add_neighbours.push_back(neighbour);
+      wanted.insert(std::move(as_observed));
+    }
+    subtract(found_.neighbours, wanted, change_.delete_neighbours);
   }
 
   void routes() {

@@ -25,6 +25,7 @@ void observe_sysctls(const std::map<std::string, std::string>& wanted, std::map<
 }
 
 void observe_all_but_links(Socket& socket, const std::string& name, const Namespace& desired, ObservedNamespace& found) {
+  found.neighbours = dump_neighbours(socket, found.links);
   found.routes = dump_routes(socket, found.links);
   found.rules = dump_rules(socket);
   if (desired.ruleset) found.ruleset = observe_ruleset(name);

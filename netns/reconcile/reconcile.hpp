@@ -12,7 +12,7 @@
 //   2. namespaces are made, in parallel, with their switches (a link takes the defaults of the moment it is made in);
 //   3. links are made, one thread per namespace that makes them: bridges first, since their ports name them;
 //   4. inside every namespace, in parallel: the ruleset before any link is up, so that no packet passes unfiltered; then
-//      addresses and links, then routes, and rules last, so that no packet looks up a table that is still empty;
+//      addresses and links, then neighbours and routes, and rules last, so that no packet looks up a table that is still empty;
 //   5. processes start, and those that go on are told what changed.
 #pragma once
 
@@ -32,6 +32,7 @@ namespace netns {
 struct ObservedNamespace {
   std::map<std::string, std::string> sysctls;
   std::map<std::string, ObservedLink> links;
+  std::set<Neighbour> neighbours;
   std::set<Route> routes;
   std::set<Rule> rules;
   std::optional<Ruleset> ruleset;
@@ -55,6 +56,8 @@ struct NamespaceChange {
   std::vector<std::string> set_links;    ///< new ones, and those that are down or set wrong
   std::vector<std::pair<std::string, InterfaceAddress>> delete_addresses;
   std::vector<std::pair<std::string, InterfaceAddress>> add_addresses;
+  std::vector<Neighbour> delete_neighbours;
+  std::vector<Neighbour> add_neighbours;
   std::vector<Route> delete_routes;
   std::vector<Route> add_routes;
   std::vector<Rule> delete_rules;

@@ -46,10 +46,12 @@ struct Link {
   std::uint32_t interface_id = 0;     ///< of an xfrm interface: packets go through the IPsec policies of this number
   std::optional<std::uint32_t> mtu;   ///< bytes; empty: the kernel's choice
   std::string master;                 ///< the bridge it is a port of, or empty
-  bool isolated = false;              ///< a port that reaches only ports which are not isolated: here, only the bridge itself
-  bool forwards = false;              ///< whether IPv4 packets that come in by it are passed on
-  bool ipv6 = false;                  ///< whether it gives itself an IPv6 address
-  std::string alias;                  ///< ifalias, at most 255 bytes
+  /// A port that reaches only ports which are not isolated: here, only the bridge itself. The bridge learns nothing from it and floods
+  /// nothing to it, so a frame finds it by a Neighbour alone.
+  bool isolated = false;
+  bool forwards = false;  ///< whether IPv4 packets that come in by it are passed on
+  bool ipv6 = false;      ///< whether it gives itself an IPv6 address
+  std::string alias;      ///< ifalias, at most 255 bytes
   std::set<InterfaceAddress> addresses;
   /// Switches under /proc/sys/net that exist as long as the link does: `ipv4/conf/br0/proxy_arp` -> `1`.
   std::map<std::string, std::string> sysctls;
@@ -87,6 +89,17 @@ struct Rule {
   std::uint32_t fwmark = 0;  ///< 0: whatever the mark
 
   auto operator<=>(const Rule&) const = default;
+};
+
+/// A host behind a port of a bridge: known without asking (ip-neighbour(8), permanent; bridge(8), a static fdb entry). Asking
+/// would send a frame to every port, and the kernel drops what is more than a thousand at once (net.core.netdev_max_backlog).
+struct Neighbour {
+  std::string bridge;
+  Ipv4Address address;
+  MacAddress link_address;
+  std::string port;  ///< empty when observed: it is not read back
+
+  auto operator<=>(const Neighbour&) const = default;
 };
 
 /// A namespace's whole nftables ruleset, in nft(8)'s language. What grows with the number of links or addresses goes into the
@@ -142,6 +155,7 @@ struct Namespace {
   /// Finding a switch takes time in proportion to the number of namespaces: what every link needs is in Link instead.
   std::map<std::string, std::string> sysctls;
   std::map<std::string, Link> links;  ///< by name; `lo` is always there and up, and not listed
+  std::set<Neighbour> neighbours;
   std::set<Route> routes;
   std::set<Rule> rules;
   std::optional<Ruleset> ruleset;            ///< empty: not ours

@@ -25,9 +25,10 @@ void add_switches(Lines& state) {
   state.insert("ip_forward: " + read_file("/proc/sys/net/ipv4/ip_forward"));
 }
 
+/// But for the folder of namespaces, which is a mount point from the first namespace on, as ip-netns(8) would have made it.
 void add_mounts(Lines& state) {
   for (const auto& line : lines_of(read_file("/proc/self/mountinfo")))
-    if (line.find(" /run/netns/") == std::string::npos) state.insert("mount: " + line);
+    if (line.find(" /run/netns") == std::string::npos) state.insert("mount: " + line);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ Scratch::Scratch() : prefix_(fmt::format("ks{}-{}.", ::getpid(), scratches++)) {
   auto pattern = (std::filesystem::temp_directory_path() / "scratch-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
   folder_ = pattern;
-  std::filesystem::create_directories(netns::kNamespaceDirectory);
+  netns::prepare_namespace_directory();
 }
 
 Scratch::~Scratch() {

@@ -80,16 +80,6 @@ TEST_F(Store, RemembersALabUntilItIsForgotten) {
   });
 }
 
-TEST_F(Store, KeepsTheNamespaceFolderWhileAnybodyUsesIt) {
-  with_empty_run([] {
-    std::filesystem::create_directories(netns::kNamespaceDirectory);
-    std::ofstream{netns::namespace_path("of-another")};
-    const LockedLab lab{"one"};
-    lab.forget();
-    EXPECT_TRUE(std::filesystem::exists(netns::namespace_path("of-another")));
-  });
-}
-
 TEST_F(Store, IsForItsOwnerAlone) {
   with_empty_run([] {
     const LockedLab lab{"one"};

@@ -2,13 +2,17 @@
 #include "netns/namespace/namespace.hpp"
 
 #include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/mount.h>
 
+#include <cstdio>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 
 #include "netns/base/error.hpp"
+#include "tests/support/command.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/topology.hpp"
 
@@ -69,6 +73,23 @@ TEST_F(NamedNamespace, SaysWhichOneIsMissing) {
     EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
     EXPECT_THAT(error.what(), testing::HasSubstr(a_));
   }
+}
+
+// Without a folder that is a mount point already, `ip` lays one over it, and what was mounted before stays below.
+TEST_F(NamedNamespace, IsGoneWhenRemovedAlsoAfterTheFirstThatIpMade) {
+  test::Child child{[&] {
+    EXPECT_EQ(::unshare(CLONE_NEWNS), 0);
+    EXPECT_EQ(::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    EXPECT_EQ(::mount("none", "/run", "tmpfs", 0, nullptr), 0);
+    netns::prepare_namespace_directory();
+    std::thread{[&] { netns::create_namespace(a_); }}.join();
+    EXPECT_EQ(test::run_apart({"ip", "netns", "add", "of-another"}).status, 0);
+    netns::remove_namespace(a_);
+    EXPECT_THAT(netns::list_namespaces(""), ElementsAre("of-another"));
+    std::fflush(stdout);
+    return HasFailure() ? 1 : 0;
+  }};
+  EXPECT_EQ(child.wait(), 0);
 }
 
 // What a process leaves that is killed between making the file and mounting on it.

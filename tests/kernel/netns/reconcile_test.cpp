@@ -81,8 +81,9 @@ class Reconcile : public ::testing::Test {
   void add_machine(State& state, std::string_view node, std::string_view its_address) const {
     auto& machine = state.namespaces[name(node)];
     const auto port_name = fmt::format("p-{}", node);
+    const MacAddress mac{{0x00, 0x0d, 0x3a, 0, 0, static_cast<std::uint8_t>(address(its_address).value)}};
     auto link = end("r1", port_name);
-    link.address = MacAddress{{0x00, 0x0d, 0x3a, 0, 0, static_cast<std::uint8_t>(address(its_address).value)}};
+    link.address = mac;
     link.addresses = {{address(its_address), 24, true}};
     machine.links.emplace("eth0", std::move(link));
     machine.routes.insert(unicast("0.0.0.0/0", "eth0", "10.0.0.1"));
@@ -90,7 +91,13 @@ class Reconcile : public ::testing::Test {
     port.master = "br0";
     port.isolated = true;
     port.forwards = true;
-    state.namespaces[name("r1")].links.emplace(port_name, std::move(port));
+    auto& router = state.namespaces[name("r1")];
+    router.neighbours.insert({"br0", address(its_address), mac, port_name});
+    router.links.emplace(port_name, std::move(port));
+  }
+
+  void forget_neighbour_behind(std::string_view port) {
+    std::erase_if(at("r1").neighbours, [&](const Neighbour& neighbour) { return neighbour.port == port; });
   }
 
   static void forward(Namespace& router) {
@@ -245,7 +252,8 @@ INSTANTIATE_TEST_SUITE_P(
               {{"ip", "-n", "@r1", "link", "del", "br0"}},
               {"r1: add link br0", "r1: set net/ipv4/conf/br0/proxy_arp to 1", "r1: set net/ipv4/conf/br0/proxy_arp_pvlan to 1",
                "r1: set net/ipv4/neigh/br0/proxy_delay to 0", "r1: add address 10.0.0.1/24 to br0", "r1: bring up link br0",
-               "r1: bring up link p-vm1", "r1: bring up link p-vm2"}},
+               "r1: bring up link p-vm1", "r1: bring up link p-vm2", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0",
+               "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0"}},
         Drift{"LinkDown",
               {{"ip", "-n", "@vm1", "link", "set", "eth0", "down"}},
               {"vm1: bring up link eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
@@ -258,7 +266,9 @@ INSTANTIATE_TEST_SUITE_P(
         Drift{"PortNoLongerIsolated",
               {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "isolated", "off"}},
               {"r1: bring up link p-vm1"}},
-        Drift{"PortTakenOut", {{"ip", "-n", "@r1", "link", "set", "p-vm1", "nomaster"}}, {"r1: bring up link p-vm1"}},
+        Drift{"PortTakenOut",
+              {{"ip", "-n", "@r1", "link", "set", "p-vm1", "nomaster"}},
+              {"r1: bring up link p-vm1", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
         Drift{"AliasChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "alias", "mine"}}, {"vm1: bring up link eth0"}},
         Drift{"MacChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "address", "02:00:00:00:00:09"}}, {"vm1: bring up link eth0"}},
         Drift{"AddressRemoved",
@@ -272,6 +282,16 @@ INSTANTIATE_TEST_SUITE_P(
                {"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
               {"vm1: delete address 10.9.0.4/24 from eth0", "vm1: add address 10.0.0.4/24 to eth0",
                "vm1: add route default via 10.0.0.1 dev eth0"}},
+        Drift{"NeighbourRemoved",
+              {{"ip", "-n", "@r1", "neighbour", "del", "10.0.0.4", "dev", "br0"}},
+              {"r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
+        Drift{"NeighbourChanged",
+              {{"ip", "-n", "@r1", "neighbour", "replace", "10.0.0.4", "lladdr", "02:00:00:00:00:09", "dev", "br0"}},
+              {"r1: delete neighbour 10.0.0.4 lladdr 02:00:00:00:00:09 dev br0",
+               "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
+        Drift{"NeighbourAdded",
+              {{"ip", "-n", "@r1", "neighbour", "add", "10.0.0.9", "lladdr", "02:00:00:00:00:09", "dev", "br0"}},
+              {"r1: delete neighbour 10.0.0.9 lladdr 02:00:00:00:00:09 dev br0"}},
         Drift{"RouteRemoved",
               {{"ip", "-n", "@r1", "route", "del", "throw", "10.0.0.0/24", "table", "7"}},
               {"r1: add route throw 10.0.0.0/24 table 7"}},
@@ -341,8 +361,9 @@ TEST_F(Reconcile, MakesANamespaceAgainThatWasRemoved) {
   // The kernel takes the port away some time after the name.
   ASSERT_TRUE(test::eventually(std::chrono::seconds{10}, [&] { return !observed().namespaces.at(name("r1")).links.contains("p-vm2"); }));
   EXPECT_THAT(steps(),
-              ElementsAre("r1: add link p-vm2", "r1: bring up link p-vm2", "vm2: create namespace", "vm2: add address 10.0.0.5/24 to eth0",
-                          "vm2: bring up link eth0", "vm2: add route default via 10.0.0.1 dev eth0"));
+              ElementsAre("r1: add link p-vm2", "r1: bring up link p-vm2", "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0",
+                          "vm2: create namespace", "vm2: add address 10.0.0.5/24 to eth0", "vm2: bring up link eth0",
+                          "vm2: add route default via 10.0.0.1 dev eth0"));
   reach(desired_);
   EXPECT_THAT(steps(), IsEmpty());
   EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
@@ -367,6 +388,7 @@ TEST_F(Reconcile, RemovesWhatIsNoLongerDesired) {
   auto& r1 = at("r1");
   r1.links.erase("wire");
   r1.links.erase("p-vm2");
+  forget_neighbour_behind("p-vm2");
   r1.rules.clear();
   r1.routes = {without_device(RouteType::Blackhole, "0.0.0.0/0")};
   at("vm1").processes.clear();
@@ -404,6 +426,7 @@ TEST_F(Reconcile, TheOldStateAsTheDesiredOneUndoesAChange) {
   at("r1").ruleset = ruleset({"10.0.0.98"});
   desired_.namespaces.erase(name("vm2"));
   at("r1").links.erase("p-vm2");
+  forget_neighbour_behind("p-vm2");
   add_machine(desired_, "vm9", "10.0.0.9");
   reach(old);
   EXPECT_NE(snapshot(), before);
@@ -446,6 +469,7 @@ TEST_F(Reconcile, MovesALinkToAnotherNamespace) {
   reach();
   const auto before = desired_;
   auto port = at("r1").links.extract("p-vm2");
+  forget_neighbour_behind("p-vm2");
   port.mapped().master.clear();
   port.mapped().isolated = false;
   port.mapped().addresses = {{address("10.0.0.1"), 24, true}};

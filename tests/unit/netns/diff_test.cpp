@@ -40,6 +40,7 @@ State sample() {
   auto& b = state.namespaces["b"];
   b.links["br"].kind = LinkKind::Bridge;
   b.links["y"] = end("a", "x", "br");
+  b.neighbours = {{"br", address("10.0.0.4"), {{2, 0, 0, 0, 0, 4}}, "y"}};
   b.rules = {{1000, "br", 7}};
   b.ruleset = Ruleset::of("text");
   b.sysctls = {{"ipv4/ip_forward", "1"}};
@@ -55,6 +56,10 @@ Observed held(const State& state) {
     auto& found = observed.namespaces[name];
     found.sysctls = wanted.sysctls;
     found.routes = wanted.routes;
+    for (auto neighbour : wanted.neighbours) {
+      neighbour.port.clear();
+      found.neighbours.insert(neighbour);
+    }
     found.rules = wanted.rules;
     found.ruleset = wanted.ruleset;
     for (const auto& [link, one] : wanted.links) {
@@ -84,7 +89,8 @@ TEST(Diff, MakesEverythingWhereNothingIs) {
   EXPECT_THAT(steps(sample(), {}), ElementsAre("a: create namespace", "a: add address 10.0.0.4/24 to x", "a: bring up link x",
                                                "a: add route default via 10.0.0.1 dev x", "b: create namespace", "b: add link br",
                                                "b: add link y", "b: load ruleset", "b: set net/ipv4/ip_forward to 1", "b: bring up link br",
-                                               "b: bring up link y", "b: add rule 1000: from all iif br lookup 7", "b: start process p"));
+                                               "b: bring up link y", "b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br",
+                                               "b: add rule 1000: from all iif br lookup 7", "b: start process p"));
 }
 
 TEST(Diff, RemovesNamespacesAndLeftoversThatAreNotDesired) {
@@ -173,7 +179,9 @@ TEST(Diff, RoutesOfADeletedLinkGoWithIt) {
   auto state = sample();
   state.namespaces["a"] = {};
   state.namespaces["b"].links.erase("y");
-  EXPECT_THAT(steps(state, held(sample())), ElementsAre("a: delete link x", "b: delete link y"));
+  state.namespaces["b"].neighbours.clear();
+  EXPECT_THAT(steps(state, held(sample())),
+              ElementsAre("a: delete link x", "b: delete link y", "b: delete neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br"));
 }
 
 TEST(Diff, AddsRoutesAgainThatALinkLosesWithItsLastAddress) {
@@ -238,6 +246,15 @@ TEST(Diff, TellsWhichRulesetIsLoaded) {
   const auto plan = diff(state, held(sample()));
   EXPECT_TRUE(plan.change.at("b").set_ruleset);
   EXPECT_EQ(plan.change.at("b").loaded_ruleset, Ruleset::of("text").digest);
+}
+
+TEST(Diff, ANeighbourIsSetAgainWhenItsPortIs) {
+  auto without_port = held(sample());
+  without_port.namespaces.at("b").links.erase("y");
+  EXPECT_THAT(steps(sample(), without_port), testing::Contains("b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br"));
+  auto on_no_bridge = held(sample());
+  on_no_bridge.namespaces.at("b").links.at("y").link.master.clear();
+  EXPECT_THAT(steps(sample(), on_no_bridge), testing::Contains("b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br"));
 }
 
 }  // namespace netns

@@ -83,6 +83,14 @@ TEST(Router, MachinesArePortsThatReachOnlyTheBridge) {
   EXPECT_FALSE(a.links.contains("vm-vm2")) << "a machine of another network";
 }
 
+// L3-1: no frame is broadcast to find a machine.
+TEST(Router, KnowsItsMachinesWithoutAsking) {
+  const auto a = router(resolved(model_of()));
+  EXPECT_THAT(a.neighbours, testing::SizeIs(2));
+  EXPECT_THAT(a.neighbours,
+              testing::Contains(netns::Neighbour{"br-default", sample::address("10.0.0.4"), {{0, 0x0d, 0x3a, 0, 0, 4}}, "vm-vm1"}));
+}
+
 // RT-1 and RT-3: the network itself, the peer, the internet, and what nobody has.
 TEST(Router, EffectiveRoutesBecomeThrowUnicastAndBlackhole) {
   const auto model = resolved(model_of());
