@@ -35,6 +35,7 @@ class Growth {
     const int machines = between(2, 6);
     for (int i = 0; i < machines; ++i) attempt([&] { add_machine(i); });
     if (ingredients_.gateways) attempt([&] { add_site(); });
+    for (int i = 0; i < networks; ++i) attempt([&] { add_peering(100 + i); });
     const int more = between(4, 24);
     for (int i = 0; i < more; ++i) attempt([&] { add_something(i); });
   }
@@ -62,7 +63,8 @@ class Growth {
   Json& any(const char* list) { return one_of(lab_[list]); }
 
   void add_network(int number) {
-    const std::string block = one_of(kBlocks);
+    // Mostly a block of its own; two networks of one block are strangers (PEER-10).
+    const std::string block = chance(20) ? one_of(kBlocks) : kBlocks[static_cast<std::size_t>(number)];
     Json network{{"name", fmt::format("net{}", number)}, {"address_space", {block}}, {"subnets", Json::array()}};
     if (chance(25)) network["location"] = "eastus";
     const int subnets = between(1, 3);
@@ -80,7 +82,12 @@ class Growth {
   }
 
   void add_machine(int number) {
-    Json machine{{"name", fmt::format("vm{}", number)}, {"subnet", any_subnet()}};
+    auto& network = any("virtual_networks");
+    const auto& subnet = one_of(network["subnets"]);
+    const std::string prefix = subnet["address_prefixes"][0];
+    Json machine{{"name", fmt::format("vm{}", number)},
+                 {"subnet", fmt::format("{}/{}", network["name"].get<std::string>(), subnet["name"].template get<std::string>())},
+                 {"private_ip_address", fmt::format("{}.{}", prefix.substr(0, prefix.rfind('.')), 4 + number)}};
     if (chance(60)) machine["web"] = 80;
     if (chance(35)) machine["public_ip_address"] = true;
     if (chance(25)) machine["ip_forwarding"] = true;
@@ -103,8 +110,11 @@ class Growth {
   }
 
   void add_peering(int number) {
-    auto& near = any("virtual_networks");
-    auto& far = any("virtual_networks");
+    auto& networks = lab_["virtual_networks"];
+    if (networks.size() < 2) return;
+    const auto first = static_cast<std::size_t>(between(0, static_cast<int>(networks.size()) - 1));
+    auto& near = networks[first];
+    auto& far = networks[(first + static_cast<std::size_t>(between(1, static_cast<int>(networks.size()) - 1))) % networks.size()];
     const auto link = [&](Json& from, const Json& to, char side) {
       Json peering{{"name", fmt::format("peering{}{}", number, side)}, {"remote_virtual_network", to["name"]}};
       if (chance(20)) peering["allow_virtual_network_access"] = false;
@@ -121,13 +131,20 @@ class Growth {
       case 1: return "203.0.113.200/32";
       case 2: return any("virtual_networks")["address_space"][0];
       case 3: return std::string(one_of(kBlocks));
-      case 4: return any_host() + "/32";
+      case 4: return any_machine_address() + "/32";
       default: return one_of(any("virtual_networks")["subnets"])["address_prefixes"][0];
     }
   }
 
-  /// Where a machine may be: the first ones of a subnet are.
-  std::string any_host() { return fmt::format("{}.{}", third_of(one_of(kBlocks), between(0, 2)), between(4, 6)); }
+  std::string any_machine_address() { return any("virtual_machines")["private_ip_address"]; }
+
+  /// Mostly of a machine that passes packets on.
+  std::string any_next_hop() {
+    if (chance(10)) return fmt::format("{}.{}", third_of(one_of(kBlocks), between(0, 2)), between(4, 9));
+    auto& machine = any("virtual_machines");
+    if (chance(80)) machine["ip_forwarding"] = true;
+    return machine["private_ip_address"];
+  }
 
   void add_route(int number) {
     static constexpr std::array kTypes{"VirtualAppliance", "VirtualAppliance", "None", "Internet", "VnetLocal", "VirtualNetworkGateway"};
@@ -135,7 +152,7 @@ class Growth {
       lab_["route_tables"].push_back({{"name", fmt::format("table{}", number)}, {"routes", Json::array()}});
     const std::string type = one_of(kTypes);
     Json route{{"name", fmt::format("route{}", number)}, {"address_prefix", chance(8) ? "Storage" : any_prefix()}, {"next_hop_type", type}};
-    if (type == "VirtualAppliance") route["next_hop_in_ip_address"] = any_host();
+    if (type == "VirtualAppliance") route["next_hop_in_ip_address"] = any_next_hop();
     auto& table = any("route_tables");
     if (chance(15)) table["bgp_route_propagation_enabled"] = false;
     table["routes"].push_back(std::move(route));
