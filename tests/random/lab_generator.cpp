@@ -36,6 +36,7 @@ class Growth {
     for (int i = 0; i < machines; ++i) attempt([&] { add_machine(i); });
     if (ingredients_.gateways) attempt([&] { add_site(); });
     for (int i = 0; i < networks; ++i) attempt([&] { add_peering(100 + i); });
+    if (chance(60)) attempt([&] { add_appliance(); });
     const int more = between(4, 24);
     for (int i = 0; i < more; ++i) attempt([&] { add_something(i); });
   }
@@ -159,6 +160,32 @@ class Growth {
     attach("route_tables", "route_table", false);
   }
 
+  /// A machine that passes on what subnets send to one another or to the internet, as people build it: its own subnet has no such
+  /// route. What is added later may break it in any way.
+  void add_appliance() {
+    auto& machine = any("virtual_machines");
+    machine["ip_forwarding"] = true;
+    const std::string address = machine["private_ip_address"];
+    const std::string home = machine["subnet"];
+    Json table{{"name", "by-appliance"}, {"routes", Json::array()}};
+    const int routes = between(1, 3);
+    for (int i = 0; i < routes; ++i)
+      table["routes"].push_back(Json{{"name", fmt::format("by-appliance{}", i)},
+                                     {"address_prefix", any_prefix()},
+                                     {"next_hop_type", "VirtualAppliance"},
+                                     {"next_hop_in_ip_address", address}});
+    lab_["route_tables"].push_back(std::move(table));
+    for (auto& network : lab_["virtual_networks"]) {
+      for (auto& subnet : network["subnets"]) {
+        const auto path = fmt::format("{}/{}", network["name"].get<std::string>(), subnet["name"].template get<std::string>());
+        if (path != home && chance(60)) subnet["route_table"] = "by-appliance";
+      }
+      if (!network.contains("peerings")) continue;
+      for (auto& peering : network["peerings"])
+        if (chance(80)) peering["allow_forwarded_traffic"] = true;
+    }
+  }
+
   /// Names one of `list` in a subnet, or in a machine.
   void attach(const char* list, const char* key, bool to_machine) {
     if (!has(list)) return;
@@ -219,8 +246,9 @@ class Growth {
   void add_site() {
     auto& network = any("virtual_networks");
     const std::string block = network["address_space"][0];
+    const std::string name = network["name"];
     network["subnets"].push_back({{"name", "GatewaySubnet"}, {"address_prefixes", {third_of(block, 255) + ".0/27"}}});
-    lab_["virtual_network_gateways"].push_back({{"name", "gw"}, {"virtual_network", network["name"]}});
+    lab_["virtual_network_gateways"].push_back({{"name", "gw"}, {"virtual_network", name}});
     if (chance(25)) lab_["virtual_network_gateways"][0]["default_local_network_gateway"] = "dc-gateway";
     lab_["local_network_gateways"].push_back(
         {{"name", "dc-gateway"}, {"gateway_address", "on_premises.dc"}, {"address_space", {std::string(kSiteBlock)}}});
@@ -250,7 +278,7 @@ class Growth {
 
   std::mt19937_64 random_;
   Ingredients ingredients_;
-  Json lab_;
+  Json lab_;  ///< a new key moves all that it holds: no reference into it outlives one
 };
 
 /// Every object and list inside `value`, the inner ones last.
