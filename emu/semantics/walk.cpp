@@ -35,6 +35,14 @@ std::string describe_verdict(const Verdict& verdict, RuleDirection direction) {
                      verdict.rule->priority);
 }
 
+/// Of a node that sends. Two networks may have machines of one address.
+bool has_address(const Place& place, Ipv4Address address) {
+  return std::visit(Overloaded{[&](const MachinePlace* at) { return at->address == address; },
+                               [&](const SiteHostPlace& at) { return at.host->ip_address == address; },
+                               [&](const InternetHost* at) { return at->ip_address == address; }, [](const auto&) { return false; }},
+                    place);
+}
+
 /// PEER-16, PEER-17, as they concern `link` of the network that lets packets in.
 std::string_view flag_that_keeps_out(const VirtualNetworkPeering& link) {
   return link.allow_virtual_network_access ? "allow_forwarded_traffic is off (PEER-17)" : "allow_virtual_network_access is off (PEER-16)";
@@ -92,6 +100,10 @@ Prediction Walk::run(const Flow& flow, const Place& from, Ipv4Address source) {
 }
 
 Walk::Next Walk::travel(Place at) {
+  if (has_address(at, packet_.destination)) {
+    note(name_of(at), "its own address");
+    return at;
+  }
   std::set<std::tuple<Place, Ipv4Address, Ipv4Address>> seen;
   while (true) {
     if (!seen.emplace(at, packet_.source, packet_.destination).second) {
