@@ -58,7 +58,7 @@ std::vector<EffectiveSecurityRule> effective_security_rules(const Model& model, 
   return out;
 }
 
-std::vector<EffectiveSecurityGroup> effective_security_groups(const Model& model, const VirtualMachine& machine) {
+std::vector<EffectiveSecurityGroup> effective_security_groups(const Model& model, const VirtualMachine& machine, Arrival arrival) {
   const auto& network = *find_virtual_network(model, machine.subnet.virtual_network);
   const auto& subnet = *find_subnet(network, machine.subnet.subnet);
   std::vector<EffectiveSecurityGroup> groups;
@@ -67,7 +67,7 @@ std::vector<EffectiveSecurityGroup> effective_security_groups(const Model& model
     const auto* group = name.empty() ? nullptr : find_network_security_group(model, name);
     if (group == nullptr) return;
     if (!tags) tags = security_tags(model, network, subnet);
-    auto rules = effective_security_rules(model, *group, RuleDirection::Inbound, *tags);
+    auto rules = effective_security_rules(model, *group, RuleDirection::Inbound, *tags, arrival);
     auto outbound = effective_security_rules(model, *group, RuleDirection::Outbound, *tags);
     rules.insert(rules.end(), outbound.begin(), outbound.end());
     groups.push_back({group->name, of_subnet, std::move(rules)});

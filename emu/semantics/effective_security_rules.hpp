@@ -60,7 +60,9 @@ std::vector<EffectiveSecurityRule> effective_security_rules(const Model& model, 
 
 /// The groups that `machine`'s packets meet: of the subnet, then of the interface, each with both directions. The model must be
 /// resolved. Pure.
-std::vector<EffectiveSecurityGroup> effective_security_groups(const Model& model, const VirtualMachine& machine);
+/// @param arrival  how the packets come that the inbound rules are for
+std::vector<EffectiveSecurityGroup> effective_security_groups(const Model& model, const VirtualMachine& machine,
+                                                              Arrival arrival = Arrival::Usual);
 
 /// The first rule of `direction` that matches; nullptr when none does, which the default rules leave no room for. Pure.
 const EffectiveSecurityRule* evaluate(const std::vector<EffectiveSecurityRule>& rules, RuleDirection direction, const Packet& packet);
