@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "emu/fabric/flow_logs.hpp"
 #include "emu/fabric/gateway.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/programs.hpp"
@@ -138,8 +139,10 @@ void add_programs(const Model& model, std::string_view node, std::string_view pl
 netns::State build_state(const Model& model, const Places& places) {
   netns::State state;
   state.namespaces.emplace(namespace_name(model.lab, kInternetNode), build_internet(model));
-  for (const auto& network : model.virtual_networks)
-    state.namespaces.emplace(namespace_name(model.lab, network.name), build_router(model, network));
+  for (const auto& network : model.virtual_networks) {
+    auto& router = state.namespaces.emplace(namespace_name(model.lab, network.name), build_router(model, network)).first->second;
+    add_flow_log_collector(model, network, places, router);
+  }
   for (const auto& machine : model.virtual_machines)
     state.namespaces.emplace(namespace_name(model.lab, machine.name), build_machine(model, machine, places));
   for (const auto& gateway : model.virtual_network_gateways)

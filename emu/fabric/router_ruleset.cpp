@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "emu/fabric/flow_logs.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/fabric/security_chains.hpp"
@@ -123,14 +124,14 @@ PeerLinks links_to(const VirtualNetwork& remote, const Transits& transits) {
 /// PEER-16 and PEER-17: what the two flags of a link let in. Where there are security groups, the flags decide whether a packet's
 /// source is inside the tag VirtualNetwork; a machine without any gets nothing that is outside.
 void write_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
-                   const VirtualNetworkPeering& peering, bool with_groups) {
+                   const VirtualNetworkPeering& peering, bool with_groups, const Denials& denials) {
   if (peering.peering_state != PeeringState::Connected) return;
   const bool lets_all_in = peering.allow_virtual_network_access && peering.allow_forwarded_traffic;
   if (lets_all_in && !with_groups) return;
   const auto links = links_to(*find_virtual_network(model, peering.remote_virtual_network), transits);
-  const auto* verdict = !with_groups ? "drop" : lets_all_in ? "goto forwarded" : "goto foreign";
+  const std::string verdict = !with_groups ? denials.inbound : lets_all_in ? "goto forwarded" : "goto foreign";
   if (!peering.allow_virtual_network_access) {
-    fmt::format_to(out, "  iifname {} {}\n  oifname {} drop\n", link_list(links.in), verdict, link_list(links.out));
+    fmt::format_to(out, "  iifname {} {}\n  oifname {} {}\n", link_list(links.in), verdict, link_list(links.out), denials.outbound);
   } else {
     fmt::format_to(out, "  iifname {} ip saddr != {{ {} }} {}\n", link_list(links.in), prefix_list(spoken_for_by(model, network, peering)),
                    verdict);
@@ -155,7 +156,8 @@ void write_edge(Text out, const VirtualNetwork& network) {
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
   const auto backbone = backbone_rules(model, network);
   const auto refused = refusals(model, network);
-  const SecurityChains groups(model, network);
+  const auto denials = denials_in(model, network);
+  const SecurityChains groups(model, network, denials);
   std::string text{kPorts};
   const Text out{text};
   text +=
@@ -163,7 +165,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " set with_public_address { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
-      std::string(refused.set) + backbone.set + groups.text() +
+      std::string(refused.set) + backbone.set + denials.chains + groups.text() +
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"
@@ -183,9 +185,10 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
                  "{}{}  ct state established,related accept\n{}",
                  kEdgeLink, refused.rules, backbone.forward, backbone.established);
   if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
-  for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any());
+  for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any(), denials);
   if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";
-  if (model.public_ip_address_sku == PublicIpAddressSku::Standard) fmt::format_to(out, "  iifname \"{}\" drop\n", kEdgeLink);  // PIP-6
+  if (model.public_ip_address_sku == PublicIpAddressSku::Standard)
+    fmt::format_to(out, "  iifname \"{}\" {}\n", kEdgeLink, denials.inbound);  // PIP-6
   write_edge(out, network);
   fmt::format_to(out,
                  " }}\n"

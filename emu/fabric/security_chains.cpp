@@ -46,8 +46,6 @@ std::string joined_fields(const Shape& shape, Word word) {
   return out;
 }
 
-std::string_view verdict_of(RuleAccess access) { return access == RuleAccess::Allow ? "return" : "drop"; }
-
 std::string_view name_of(Arrival arrival) {
   switch (arrival) {
     case Arrival::Usual: return "receivers";
@@ -59,7 +57,8 @@ std::string_view name_of(Arrival arrival) {
 
 }  // namespace
 
-SecurityChains::SecurityChains(const Model& model, const VirtualNetwork& network) : model_(model), network_(network) {
+SecurityChains::SecurityChains(const Model& model, const VirtualNetwork& network, const Denials& denials)
+    : model_(model), network_(network), denials_(denials) {
   Elements senders;
   std::map<Arrival, Elements> receivers{{Arrival::Usual, {}}};
   for (const auto& link : network.peerings) {
@@ -90,7 +89,7 @@ SecurityChains::SecurityChains(const Model& model, const VirtualNetwork& network
     if (arrival == Arrival::Usual) continue;
     const bool is_foreign = arrival == Arrival::Foreign;
     text_ += fmt::format(" chain {} {{\n  rt ip nexthop vmap @{}\n  {}\n }}\n", is_foreign ? "foreign" : "forwarded", name_of(arrival),
-                         is_foreign ? "drop" : "accept");
+                         is_foreign ? denials.inbound : "accept");
   }
   text_.insert(0, sets_text_);
 }
@@ -115,6 +114,8 @@ std::string SecurityChains::group_chain(const NetworkSecurityGroup& group, RuleD
                                                            : "forwarded_inbound";
   auto name = fmt::format("{}/{}/{}", prefix, group.name, tags);
   if (!chains_.insert(name).second) return name;
+  const std::string_view denied = direction == RuleDirection::Outbound ? denials_.outbound : denials_.inbound;
+  const auto verdict_of = [&](RuleAccess access) { return access == RuleAccess::Allow ? std::string_view("return") : denied; };
   std::string rules;
   std::size_t sets = 0;
   const auto set_name = [&] { return fmt::format("{}/{}", name, sets++); };

@@ -10,9 +10,9 @@
 //   forward:  iifname . ether saddr vmap @senders       -> senders/<k>:    jump of the interface, jump of the subnet
 //             rt ip nexthop vmap @receivers             -> receivers/<k>:  jump of the subnet, jump of the interface, accept
 //
-// In a group's chain `return` lets the packet go on and `drop` ends it. A group's chain exists once for each meaning that its tags
-// have (subnets differ in their routes), and inbound once more for packets that a peering's flags leave outside the tag
-// VirtualNetwork, and for those that a peer may pass on (security_tags.hpp).
+// In a group's chain `return` lets the packet go on and `drop` ends it; where flows are recorded, a chain that logs it first. A group's
+// chain exists once for each meaning that its tags have (subnets differ in their routes), and inbound once more for packets that a
+// peering's flags leave outside the tag VirtualNetwork, and for those that a peer may pass on (security_tags.hpp).
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/fabric/flow_logs.hpp"
 #include "emu/model/model.hpp"
 #include "emu/semantics/security_tags.hpp"
 #include "netns/state/state.hpp"
@@ -29,7 +30,8 @@ namespace emu {
 
 class SecurityChains {
  public:
-  SecurityChains(const Model& model, const VirtualNetwork& network);
+  /// @param denials  how packets are dropped
+  SecurityChains(const Model& model, const VirtualNetwork& network, const Denials& denials);
 
   /// Whether any machine of the network has a group, its own or its subnet's.
   bool any() const { return any_; }
@@ -60,6 +62,7 @@ class SecurityChains {
 
   const Model& model_;
   const VirtualNetwork& network_;
+  const Denials& denials_;
   bool any_ = false;
   std::vector<SecurityTags> tags_;
   std::set<std::string> chains_;  ///< that are written already

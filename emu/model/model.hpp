@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emu/model/flow_log.hpp"
 #include "emu/model/gateway.hpp"
 #include "emu/model/routing.hpp"
 #include "emu/model/security.hpp"
@@ -134,6 +135,7 @@ struct Model {
   std::vector<RouteTable> route_tables;
   std::vector<NetworkSecurityGroup> network_security_groups;
   std::vector<ApplicationSecurityGroup> application_security_groups;
+  std::vector<FlowLog> flow_logs;
   std::vector<VirtualMachine> virtual_machines;
   std::vector<VirtualNetworkGateway> virtual_network_gateways;
   std::vector<LocalNetworkGateway> local_network_gateways;

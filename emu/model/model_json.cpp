@@ -82,6 +82,13 @@ void each_property(Is<ApplicationSecurityGroup> auto& resource, auto visit) {
   visit("location", location);
 }
 
+void each_property(Is<FlowLog> auto& resource, auto visit) {
+  auto& [name, target, enabled] = resource;
+  visit("name", name);
+  visit("target", target);
+  visit("enabled", enabled);
+}
+
 void each_property(Is<UserDefinedRoute> auto& resource, auto visit) {
   auto& [name, address_prefix, service_tag, next_hop_type, next_hop_in_ip_address] = resource;
   visit("name", name);
@@ -248,7 +255,7 @@ void each_property(Is<Check> auto& resource, auto visit) {
 
 void each_property(Is<Model> auto& resource, auto visit) {
   auto& [lab, location, resource_group, public_ip_address_sku, virtual_networks, route_tables, network_security_groups,
-         application_security_groups, virtual_machines, virtual_network_gateways, local_network_gateways,
+         application_security_groups, flow_logs, virtual_machines, virtual_network_gateways, local_network_gateways,
          virtual_network_gateway_connections, on_premises, storage_accounts, services, internet, checks] = resource;
   visit("lab", lab);
   visit("location", location);
@@ -258,6 +265,7 @@ void each_property(Is<Model> auto& resource, auto visit) {
   visit("route_tables", route_tables);
   visit("network_security_groups", network_security_groups);
   visit("application_security_groups", application_security_groups);
+  visit("flow_logs", flow_logs);
   visit("virtual_machines", virtual_machines);
   visit("virtual_network_gateways", virtual_network_gateways);
   visit("local_network_gateways", local_network_gateways);

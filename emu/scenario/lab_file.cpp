@@ -12,6 +12,7 @@
 
 #include "emu/scenario/key_files.hpp"
 #include "emu/scenario/kinds/check.hpp"
+#include "emu/scenario/kinds/flow_log.hpp"
 #include "emu/scenario/kinds/gateway.hpp"
 #include "emu/scenario/kinds/machine.hpp"
 #include "emu/scenario/kinds/network.hpp"
@@ -50,6 +51,7 @@ struct ObjectKind<Model> {
       Field<T>{"route_tables", member<&T::route_tables>},
       Field<T>{"network_security_groups", member<&T::network_security_groups>},
       Field<T>{"application_security_groups", member<&T::application_security_groups>},
+      Field<T>{"flow_logs", member<&T::flow_logs>},
       Field<T>{"virtual_machines", member<&T::virtual_machines>},
       Field<T>{"virtual_network_gateways", member<&T::virtual_network_gateways>},
       Field<T>{"local_network_gateways", member<&T::local_network_gateways>},
@@ -125,6 +127,7 @@ std::vector<ObjectKeys> lab_file_keys() {
           keys_of<NetworkSecurityGroup>(),
           keys_of<SecurityRule>(),
           keys_of<ApplicationSecurityGroup>(),
+          keys_of<FlowLog>(),
           keys_of<VirtualMachine>(),
           keys_of<VirtualNetworkGateway>(),
           keys_of<LocalNetworkGateway>(),

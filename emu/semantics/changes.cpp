@@ -17,6 +17,7 @@
 #include "emu/model/name_key.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/differences.hpp"
+#include "emu/semantics/flow_log_changes.hpp"
 #include "emu/semantics/gateway_changes.hpp"
 #include "emu/semantics/peering_state.hpp"
 #include "emu/semantics/route_changes.hpp"
@@ -249,6 +250,7 @@ std::vector<Change> changes(const Model* before, const Model& after) {
     NetworkChanges(running, after, network).append_to(out);
   for (auto& change : route_table_changes(running, after)) out.push_back(std::move(change));
   for (auto& change : security_group_changes(running, after)) out.push_back(std::move(change));
+  for (auto& change : flow_log_changes(running, after)) out.push_back(std::move(change));
   for (const auto& machine : pairs_by_name(running.virtual_machines, after.virtual_machines)) {
     if (auto change = change_of(machine)) out.push_back(*std::move(change));
   }

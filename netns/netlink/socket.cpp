@@ -121,7 +121,7 @@ std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, 
   auto* header = nlmsg_hdr(request.get());
   header->nlmsg_seq = ++sequence_;
   header->nlmsg_pid = 0;
-  header->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
+  header->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags | (header->nlmsg_flags & NLM_F_ACK));
   if (mnl_socket_sendto(socket_.get(), header, header->nlmsg_len) < 0) {
     const int error = errno;
     throw KernelError(error, fmt::format("{} in {}", what, place_));

@@ -54,7 +54,7 @@ class Socket {
   /// Sends one dump request and returns the messages of the answer, one behind the other. Asks again when the kernel says that
   /// a change interrupted the answer.
   std::vector<char> dump(const Message& request, const std::string& what);
-  /// The same for a question with one answer.
+  /// The same for a question with one answer. With NLM_F_ACK it ends at the acknowledgement, for answers that say that more follow.
   std::vector<char> get(const Message& request, const std::string& what);
 
  private:

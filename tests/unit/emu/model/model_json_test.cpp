@@ -90,6 +90,7 @@ Model full_model() {
   rule.destination = {{{}}, {}, {"web"}};
   model.network_security_groups = {{"nsg", "westus", {rule}}};
   model.application_security_groups = {{"web", "westus"}};
+  model.flow_logs = {{"audit", "hub/default", false}};
 
   auto host = sample::host("laptop", "203.0.113.200");
   host.web = 8080;

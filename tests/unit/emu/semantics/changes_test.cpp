@@ -221,3 +221,14 @@ TEST(Changes, APeeringsFlagsAndASubnetsPropertiesAreChanges) {
             "  ~ vnet a / peering a-to-b   allow virtual network access: true -> false; allow forwarded traffic: false -> true\n"
             "  ~ vnet b / subnet default   address prefixes: 10.1.0.0/24 -> 10.1.1.0/24\n");
 }
+
+TEST(Changes, AFlowLogSaysWhatDiffers) {
+  Model before;
+  before.flow_logs = {{"audit", "hub"}, {"gone", "hub/app"}};
+  Model after;
+  after.flow_logs = {{"Audit", "hub/app", false}, {"new", "vm1"}};
+  EXPECT_EQ(plan(before, after),
+            "  ~ flow log Audit   target: hub -> hub/app; enabled: true -> false\n"
+            "  + flow log new     of vm1\n"
+            "  - flow log gone    of hub/app\n");
+}

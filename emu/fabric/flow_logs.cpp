@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/fabric/flow_logs.hpp"
+
+#include <fmt/format.h>
+
+#include "emu/flowlog/denied_packets.hpp"
+#include "emu/flowlog/record_files.hpp"
+#include "emu/model/model_json.hpp"
+#include "netns/flows/packet_log.hpp"
+
+namespace emu {
+namespace {
+
+/// No machine's process can be named so.
+constexpr std::string_view kProcess = "flow_log";
+constexpr std::string_view kModelFile = "model.json";
+
+/// The part of the model that decides what is recorded: a change of anything else is not the collector's business.
+Model what_is_recorded(Model model) {
+  model.checks.clear();
+  model.internet = {};
+  for (auto& machine : model.virtual_machines) {
+    machine.web.reset();
+    machine.run.clear();
+  }
+  for (auto& site : model.on_premises) {
+    site.shared_key = {};
+    site.hosts.clear();
+  }
+  for (auto& connection : model.virtual_network_gateway_connections) connection.shared_key = {};
+  return model;
+}
+
+}  // namespace
+
+void add_flow_log_collector(const Model& model, const VirtualNetwork& network, const Places& places, netns::Namespace& router) {
+  if (!has_flow_log(model, network)) return;
+  const auto folder = places.folder / "flow-log-collectors" / network.name;
+  auto surroundings = surroundings_of(model, network.name, places);
+  surroundings.hidden.clear();  // the model is in there, and the records go there
+  router.processes[std::string(kProcess)] = {{places.program, "flow-log-collector", "--model", folder / kModelFile, "--network",
+                                              network.name, "--records", flow_logs_folder(places.folder)},
+                                             std::move(surroundings),
+                                             {folder, {{std::string(kModelFile), to_json(what_is_recorded(model))}}, true}};
+}
+
+Denials denials_in(const Model& model, const VirtualNetwork& network) {
+  if (!has_flow_log(model, network)) return {};
+  Denials denials{{}, "goto denied_outbound", "goto denied_inbound"};
+  for (const auto& [name, prefix] : {std::pair{"outbound", kDeniedOutbound}, std::pair{"inbound", kDeniedInbound}})
+    denials.chains += fmt::format(" chain denied_{} {{\n  log prefix \"{}\" group {} snaplen {}\n  drop\n }}\n", name, prefix, kDeniedGroup,
+                                  netns::kLoggedBytes);
+  return denials;
+}
+
+}  // namespace emu

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/flowlog/record_files.hpp — where the records of a lab's flow logs are, and how they get there.
+//
+// A flow log has one file, `<name>.jsonl`, a record a line. One that has grown to kLargest becomes `<name>.old.jsonl`, in place of the
+// one before, so a lab that runs for weeks does not fill the memory that /run is made of.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace emu {
+
+inline constexpr std::uintmax_t kLargestRecordFile = std::uintmax_t{32} * 1024 * 1024;
+
+/// The folder of all flow logs of a lab, inside the lab's own.
+std::filesystem::path flow_logs_folder(const std::filesystem::path& lab_folder);
+
+/// Appends each record, whose first part is the flow log's name, in one write. @throws std::system_error
+void append_records(const std::filesystem::path& folder, const std::vector<std::pair<std::string, std::string>>& records,
+                    std::uintmax_t largest = kLargestRecordFile);
+
+/// The records of a flow log, one a line, the oldest first; none when nothing was recorded.
+std::vector<std::string> read_records(const std::filesystem::path& folder, std::string_view flow_log);
+
+}  // namespace emu
