@@ -84,8 +84,8 @@ std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& 
 /// NSG-11: a refusal is part of its flow on every hop. It ends what the kernel knows of a flow that nobody answered (nf_conntrack, "we
 /// can delete the conntrack immediately"), so where an appliance sends it through the router once more, the router has to remember it.
 struct Refusals {
-  std::string_view set;
-  std::string_view rules;
+  std::string set;
+  std::string rules;
 };
 
 Refusals refusals(const Model& model, const VirtualNetwork& network) {
@@ -165,7 +165,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " set with_public_address { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
-      std::string(refused.set) + backbone.set + denials.chains + groups.text() +
+      refused.set + backbone.set + denials.chains + groups.text() +
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"

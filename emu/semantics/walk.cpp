@@ -169,8 +169,9 @@ Walk::Next Walk::follow(const SubnetPlace& subnet, const MachinePlace* sender) {
     case NextHopType::VnetLocal: return deliver(*subnet.network, Arrival::Usual);
     case NextHopType::VNetPeering:
     case NextHopType::VNetGlobalPeering: {
-      const auto peer = std::ranges::find_if(
-          subnet.network->peers, [&](const PeerPlace& p) { return same_name(p.remote->network->name, route->remote_virtual_network); });
+      const auto& remote = route->remote_virtual_network;
+      const auto peer =
+          std::ranges::find_if(subnet.network->peers, [&](const PeerPlace& p) { return same_name(p.remote->network->name, remote); });
       if (peer == subnet.network->peers.end()) return lose(where, "the peering is not there");
       const auto arrival = cross_peering(*subnet.network, *peer->remote, sender);
       return arrival ? deliver(*peer->remote, *arrival) : std::nullopt;

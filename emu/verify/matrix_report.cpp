@@ -194,7 +194,7 @@ std::string matrix_text(const Matrix& matrix, bool colour) {
   auto out = grid(matrix, colour);
   out += legend(matrix);
   for (const auto& cell : matrix.cells)
-    if (!cell.agrees) out += "\n" + story_of(matrix, cell);
+    if (!cell.agrees) out += fmt::format("\n{}", story_of(matrix, cell));
   const auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
                                quantity(matrix.disagreements, "disagreement"));
   return out + fmt::format("{:<56}{:.1f} s\n", sum, Seconds(matrix.predicting + matrix.probing).count());

@@ -27,7 +27,7 @@ struct CommandStreams {
 
 /// Runs `argv` with its two outputs apart. One that takes longer than `limit` is killed. @throws std::system_error
 CommandStreams run_apart(const std::vector<std::string>& argv, const std::string& input = {},
-                         std::chrono::milliseconds limit = std::chrono::minutes{1});
+                         std::chrono::milliseconds limit = std::chrono::minutes{3});
 
 /// A child process of the test's own code. It is ended and waited for when this goes.
 class Child {
