@@ -81,21 +81,27 @@ std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& 
   return prefixes;
 }
 
+/// What a network with an appliance needs besides.
+///
 /// NSG-11: a refusal is part of its flow on every hop. It ends what the kernel knows of a flow that nobody answered (nf_conntrack, "we
 /// can delete the conntrack immediately"), so where an appliance sends it through the router once more, the router has to remember it.
-struct Refusals {
+///
+/// An answer to what left by the edge under another address comes back by the edge, or not at all: one that a user-defined route leads
+/// to an appliance here would find the appliance's own flow, and be taken for its answer (DEF-2).
+struct ForwarderRules {
   std::string set;
   std::string rules;
 };
 
-Refusals refusals(const Model& model, const VirtualNetwork& network) {
+ForwarderRules forwarder_rules(const Model& model, const VirtualNetwork& network) {
   const bool comes_twice = std::ranges::any_of(model.virtual_machines, [&](const VirtualMachine& machine) {
     return machine.ip_forwarding && same_name(machine.subnet.virtual_network, network.name);
   });
   if (!comes_twice) return {};
   return {" set refused { type ipv4_addr . inet_service . ipv4_addr . inet_service; size 65535; flags dynamic, timeout; timeout 2s\n }\n",
-          "  tcp flags & rst == rst ct state established update @refused { ip saddr . tcp sport . ip daddr . tcp dport }\n"
-          "  meta mark 1 tcp flags & rst == rst ct state invalid ip saddr . tcp sport . ip daddr . tcp dport @refused accept\n"};
+          fmt::format("  iifname != \"{}\" ct direction reply ct status & snat != 0 drop\n", kEdgeLink) +
+              "  tcp flags & rst == rst ct state established update @refused { ip saddr . tcp sport . ip daddr . tcp dport }\n"
+              "  meta mark 1 tcp flags & rst == rst ct state invalid ip saddr . tcp sport . ip daddr . tcp dport @refused accept\n"};
 }
 
 /// One link as it is, several as a set.
@@ -155,7 +161,7 @@ void write_edge(Text out, const VirtualNetwork& network) {
 
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
   const auto backbone = backbone_rules(model, network);
-  const auto refused = refusals(model, network);
+  const auto forwarders = forwarder_rules(model, network);
   const auto denials = denials_in(model, network);
   const SecurityChains groups(model, network, denials);
   std::string text{kPorts};
@@ -165,7 +171,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " set with_public_address { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
-      refused.set + backbone.set + denials.chains + groups.text() +
+      forwarders.set + backbone.set + denials.chains + groups.text() +
       " chain input {\n"
       "  type filter hook input priority 0; policy drop;\n"  // L3-4: the gateway answers nothing
       " }\n"
@@ -177,13 +183,9 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       " chain forward {\n"
       "  type filter hook forward priority 0; policy accept;\n";
   // An address is translated at the edge for the machine that has it, not for one that passes on what another sent: so an
-  // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2), not even to a machine of
-  // this network that asked by its public address.
-  fmt::format_to(out,
-                 "  oifname \"{}\" meta mark 1 drop\n"
-                 "  meta mark 1 ct status & snat != 0 drop\n"
-                 "{}{}  ct state established,related accept\n{}",
-                 kEdgeLink, refused.rules, backbone.forward, backbone.established);
+  // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
+  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}{}  ct state established,related accept\n{}", kEdgeLink, forwarders.rules,
+                 backbone.forward, backbone.established);
   if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
   for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any(), denials);
   if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";

@@ -81,17 +81,17 @@ class NamespaceDiff {
       const auto wanted = wanted_.links.find(name);
       if (wanted == wanted_.links.end() || !intact(observed_, name_, name, wanted->second)) change_.delete_links.push_back(name);
     }
-    // What is deleted takes its addresses and routes along.
+    // What is deleted takes its addresses, routes and neighbours along.
     for (const auto& name : change_.delete_links) {
       found_.links.erase(name);
-      std::erase_if(found_.neighbours, [&](const Neighbour& neighbour) { return neighbour.bridge == name; });
-      forget_routes(name);
+      forget_routes_and_neighbours(name);
     }
     for (const auto& [name, wanted] : wanted_.links) link(name, wanted);
   }
 
-  void forget_routes(const std::string& link) {
+  void forget_routes_and_neighbours(const std::string& link) {
     std::erase_if(found_.routes, [&](const Route& route) { return route.device == link; });
+    std::erase_if(found_.neighbours, [&](const Neighbour& neighbour) { return neighbour.bridge == link; });
   }
 
   void link(const std::string& name, const Link& wanted) {
@@ -106,9 +106,9 @@ class NamespaceDiff {
       if (!wanted.addresses.contains(address)) change_.delete_addresses.emplace_back(name, address);
     for (const auto& address : wanted.addresses)
       if (!there.contains(address)) change_.add_addresses.emplace_back(name, address);
-    // The kernel forgets the routes of a link that is without an address for a moment.
+    // The kernel forgets routes and neighbours of a link that is without an address for a moment.
     const bool loses_all = std::ranges::none_of(there, [&](const auto& address) { return wanted.addresses.contains(address); });
-    if (!there.empty() && loses_all) forget_routes(name);
+    if (!there.empty() && loses_all) forget_routes_and_neighbours(name);
     if (is_new) {
       change_.sysctls.insert(wanted.sysctls.begin(), wanted.sysctls.end());
     } else {

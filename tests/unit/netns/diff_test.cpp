@@ -248,6 +248,16 @@ TEST(Diff, TellsWhichRulesetIsLoaded) {
   EXPECT_EQ(plan.change.at("b").loaded_ruleset, Ruleset::of("text").digest);
 }
 
+TEST(Diff, ABridgeLosesItsNeighboursWithItsLastAddress) {
+  auto before = sample();
+  before.namespaces["b"].links["br"].addresses = {{address("10.0.0.1"), 24, true}};
+  auto after = before;
+  after.namespaces["b"].links["br"].addresses = {{address("10.0.0.2"), 24, true}};
+  after.namespaces["b"].neighbours = {{"br", address("10.0.0.5"), {{2, 0, 0, 0, 0, 5}}, "y"}};
+  EXPECT_THAT(steps(after, held(before)), ElementsAre("b: delete address 10.0.0.1/24 from br", "b: add address 10.0.0.2/24 to br",
+                                                      "b: add neighbour 10.0.0.5 lladdr 02:00:00:00:00:05 dev br"));
+}
+
 TEST(Diff, ANeighbourIsSetAgainWhenItsPortIs) {
   auto without_port = held(sample());
   without_port.namespaces.at("b").links.erase("y");

@@ -12,7 +12,7 @@ using Bytes = std::vector<std::uint8_t>;
 /// IPv4 with `words` words of options, from 10.0.0.4 to 10.0.1.4.
 Bytes packet(std::uint8_t protocol, const Bytes& payload, std::uint8_t words = 0, std::uint8_t fragment = 0) {
   Bytes bytes{static_cast<std::uint8_t>(0x45 + words), 0, 0, 0, 0, 0, 0, fragment, 64, protocol, 0, 0, 10, 0, 0, 4, 10, 0, 1, 4};
-  bytes.insert(bytes.end(), words * 4U, 0);
+  bytes.resize(bytes.size() + words * 4U);
   bytes.insert(bytes.end(), payload.begin(), payload.end());
   return bytes;
 }
