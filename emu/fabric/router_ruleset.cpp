@@ -81,7 +81,7 @@ std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& 
   return prefixes;
 }
 
-/// What a network with an appliance needs besides.
+/// What a router needs besides where there are appliances, in its network or in a peer.
 ///
 /// NSG-11: a refusal is part of its flow on every hop. It ends what the kernel knows of a flow that nobody answered (nf_conntrack, "we
 /// can delete the conntrack immediately"), so where an appliance sends it through the router once more, the router has to remember it.
@@ -93,15 +93,13 @@ struct ForwarderRules {
   std::string rules;
 };
 
-ForwarderRules forwarder_rules(const Model& model, const VirtualNetwork& network) {
-  const bool comes_twice = std::ranges::any_of(model.virtual_machines, [&](const VirtualMachine& machine) {
-    return machine.ip_forwarding && same_name(machine.subnet.virtual_network, network.name);
-  });
+ForwarderRules forwarder_rules(const Model& model) {
+  const bool comes_twice = std::ranges::any_of(model.virtual_machines, &VirtualMachine::ip_forwarding);
   if (!comes_twice) return {};
   return {" set refused { type ipv4_addr . inet_service . ipv4_addr . inet_service; size 65535; flags dynamic, timeout; timeout 2s\n }\n",
           fmt::format("  iifname != \"{}\" ct direction reply ct status & snat != 0 drop\n", kEdgeLink) +
               "  tcp flags & rst == rst ct state established update @refused { ip saddr . tcp sport . ip daddr . tcp dport }\n"
-              "  meta mark 1 tcp flags & rst == rst ct state invalid ip saddr . tcp sport . ip daddr . tcp dport @refused accept\n"};
+              "  tcp flags & rst == rst ct state invalid ip saddr . tcp sport . ip daddr . tcp dport @refused accept\n"};
 }
 
 /// One link as it is, several as a set.
@@ -161,7 +159,7 @@ void write_edge(Text out, const VirtualNetwork& network) {
 
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits) {
   const auto backbone = backbone_rules(model, network);
-  const auto forwarders = forwarder_rules(model, network);
+  const auto forwarders = forwarder_rules(model);
   const auto denials = denials_in(model, network);
   const SecurityChains groups(model, network, denials);
   std::string text{kPorts};
