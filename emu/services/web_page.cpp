@@ -10,24 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "emu/report/escape_xml.hpp"
 #include "emu/services/threads_on_demand.hpp"
 
 namespace emu {
 namespace {
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 /// The parent may have blocked or ignored them; a child inherits that.
 void let_signals_end_the_process() {
@@ -43,8 +30,8 @@ void let_signals_end_the_process() {
 }  // namespace
 
 std::string render_html(const WebPage& page, const Visit& visit) {
-  const auto node = escape_html(page.node);
-  const auto place = page.place.empty() ? std::string() : fmt::format(" in {}", escape_html(page.place));
+  const auto node = escape_xml(page.node);
+  const auto place = page.place.empty() ? std::string() : fmt::format(" in {}", escape_xml(page.place));
   constexpr auto kPage = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -73,8 +60,8 @@ dd {{ margin: 0; font-family: ui-monospace, monospace }}
 </body>
 </html>
 )";
-  return fmt::format(kPage, fmt::arg("node", node), fmt::arg("place", place), fmt::arg("address", escape_html(visit.address)),
-                     fmt::arg("port", page.port), fmt::arg("client", escape_html(visit.client)));
+  return fmt::format(kPage, fmt::arg("node", node), fmt::arg("place", place), fmt::arg("address", escape_xml(visit.address)),
+                     fmt::arg("port", page.port), fmt::arg("client", escape_xml(visit.client)));
 }
 
 std::string render_text(const WebPage& page, const Visit& visit) {

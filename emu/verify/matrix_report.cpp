@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emu/report/escape_xml.hpp"
 #include "emu/report/table.hpp"
-#include "emu/verify/escape_xml.hpp"
 
 namespace emu {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "emu/verify/escape_xml.hpp"
+#include "emu/report/escape_xml.hpp"
 
 namespace emu {
 namespace {

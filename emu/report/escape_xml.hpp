@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/verify/escape_xml.hpp — text as part of XML or HTML.
+// emu/report/escape_xml.hpp — text as part of XML or HTML.
 #pragma once
 
 #include <string>
