@@ -35,9 +35,7 @@ void add_flow_log(CLI::App& app, Exit& status);
 void add_verify(CLI::App& app, Exit& status);
 void add_capture(CLI::App& app, Exit& status);
 void add_doctor(CLI::App& app, Exit& status);
-void add_web_page(CLI::App& app, Exit& status);
 void add_ipsec_daemon(CLI::App& app, Exit& status);
-void add_mock_service(CLI::App& app, Exit& status);
 void add_flow_log_collector(CLI::App& app, Exit& status);
 
 /// Adds `-l,--lab`.

@@ -130,7 +130,7 @@ void add_programs(const Model& model, std::string_view node, std::string_view pl
   const auto surroundings = surroundings_of(model, node, places);
   if (web) {
     name_space.processes["web"] = {
-        {places.program, "web-page", "--port", std::to_string(*web), "--node", std::string(node), "--place", std::string(place)},
+        {places.server(), "web-page", "--port", std::to_string(*web), "--node", std::string(node), "--place", std::string(place)},
         surroundings};
   }
   for (std::size_t i = 0; i < run.size(); ++i) name_space.processes[fmt::format("run{}", i)] = {{"/bin/sh", "-c", run[i]}, surroundings};

@@ -33,8 +33,11 @@ namespace emu {
 
 /// Where on this machine a lab finds what its processes need.
 struct Places {
-  std::filesystem::path program;  ///< this program, which serves the machines' pages
+  std::filesystem::path program;  ///< this program, which watches over daemons; `lazuli-server` is beside it
   std::filesystem::path folder;   ///< the lab's own folder; its parent is hidden from processes in the lab
+
+  /// What serves the machines' pages and the services.
+  std::filesystem::path server() const { return program.parent_path() / "lazuli-server"; }
 };
 
 /// The namespaces of `model`, which must be resolved. Pure.

@@ -83,7 +83,7 @@ void add_mock_service(const Model& model, const Places& places, netns::Namespace
   const auto folder = places.folder / kServicesNode;
   auto surroundings = surroundings_of(model, kServicesNode, places);
   surroundings.hidden.clear();  // the configuration is in there
-  services.processes[std::string(kMockProcess)] = {{places.program, "mock-service", "--configuration", folder / kConfigurationFile},
+  services.processes[std::string(kMockProcess)] = {{places.server(), "mock-service", "--configuration", folder / kConfigurationFile},
                                                    std::move(surroundings),
                                                    {folder, {{std::string(kConfigurationFile), to_json(configuration_of(model))}}, true}};
 }
