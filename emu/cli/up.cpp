@@ -15,6 +15,7 @@
 #include "emu/report/nodes_report.hpp"
 #include "emu/report/plan_report.hpp"
 #include "emu/semantics/changes.hpp"
+#include "netns/base/heap.hpp"
 
 namespace emu::cli {
 namespace {
@@ -71,6 +72,7 @@ bool print_changes(const Proposal& proposal, bool with_steps) {
 
 Exit run_up(const std::string& path) {
   const auto start = Clock::now();
+  netns::expect_many_values();
   const auto file = read_lab_file(path);
   Proposal proposal;
   {
@@ -96,6 +98,7 @@ Exit run_up(const std::string& path) {
 }
 
 Exit run_plan(const std::string& path, bool with_steps) {
+  netns::expect_many_values();
   const auto file = read_lab_file(path);
   const auto proposal = plan(file);
   if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;

@@ -44,7 +44,7 @@ Inventory count(const netns::State& state) {
 /// Everything between the file and the kernel, kept together because `plan` and `up` share it.
 struct Prepared {
   Proposal proposal;
-  netns::State previous;
+  netns::State previous;  ///< only where there is a ruleset to compare with
   netns::State desired;
   netns::Observed observed;
   netns::Plan plan;
@@ -65,10 +65,11 @@ Prepared prepare(const LabFile& file) {
   proposal.after = std::move(resolution.model);
   proposal.notes = std::move(resolution.notes);
   const auto& lab = proposal.after.lab;
-  if (before != nullptr) prepared.previous = build_state(*before, places_of(lab));
   prepared.desired = build_state(proposal.after, places_of(lab));
   prepared.observed = netns::observe(prefix_of(lab), prepared.desired, records_of(lab));
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
+  const bool loads = std::ranges::any_of(prepared.plan.change, [](const auto& change) { return !change.second.loaded_ruleset.empty(); });
+  if (before != nullptr && loads) prepared.previous = build_state(*before, places_of(lab));
   proposal.steps = netns::describe(prepared.plan);
   proposal.inventory = count(prepared.desired);
   proposal.touched = prepared.plan.change.size() + prepared.plan.remove.size();
@@ -91,7 +92,7 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Mo
     lab.forget();
 }
 
-void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& progress) {
+void fulfil(const LockedLab& lab, Prepared& prepared, const Progress& progress) {
   const auto records = records_of(lab.name());
   const auto& after = prepared.proposal.after;
   const auto* before = prepared.proposal.before ? &*prepared.proposal.before : nullptr;
@@ -100,7 +101,7 @@ void fulfil(const LockedLab& lab, const Prepared& prepared, const Progress& prog
   forget_troubles(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
   if (progress) progress("reading it back");
-  netns::verify(prepared.plan, prepared.desired, prepared.observed, records);
+  netns::verify(prepared.plan, prepared.desired, std::move(prepared.observed), records);
   start_tunnels(before, after, prepared.plan);
 }
 

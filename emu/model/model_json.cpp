@@ -391,11 +391,25 @@ Json write(const std::vector<T>& values) {
   return out;
 }
 
+/// The properties of a resource that says nothing, in the order of `each_property`: what a missing key is read as.
+template <Resource T>
+const std::vector<const void*>& defaults() {
+  static const T resource{};
+  static const auto properties = [] {
+    std::vector<const void*> pointers;
+    each_property(resource, [&](const char*, const auto& property) { pointers.push_back(&property); });
+    return pointers;
+  }();
+  return properties;
+}
+
 template <Resource T>
 Json write(const T& value) {
   Json out = Json::object();
   auto& members = out.get_ref<Json::object_t&>();
+  auto otherwise = defaults<T>().begin();
   each_property(value, [&]<typename Property>(const char* key, const Property& property) {
+    if (property == *static_cast<const Property*>(*otherwise++)) return;
     if constexpr (requires { property.has_value(); }) {
       if (property) members.emplace_back(key, write(*property));
     } else {

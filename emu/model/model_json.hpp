@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // emu/model/model_json.hpp — a resolved model as JSON and back, which is how a lab's state is kept on disk.
 //
-// Keys are the lab file's, in snake_case; what is resolved has a key, too. The way there and back loses nothing.
+// Keys are the lab file's, in snake_case; what is resolved has a key, too, and what is as it is by default has none. The way there and
+// back loses nothing.
 #pragma once
 
 #include <string>

@@ -81,7 +81,7 @@ std::optional<LinkKind> link_kind(std::string_view kernel) {
 /// Links as they come in, until every master's name is known.
 class LinkList {
  public:
-  void add(const std::vector<char>& messages) {
+  void add(Socket::Answer messages) {
     for_each_message(messages, [&](const nlmsghdr* message) { add(message); });
   }
 

@@ -50,6 +50,12 @@ std::vector<char>& reply_buffer() {
   return buffer;
 }
 
+/// Where an answer is put together from what came in piece by piece; one a thread, for the same reason.
+std::vector<char>& answer_buffer() {
+  thread_local std::vector<char> buffer;
+  return buffer;
+}
+
 }  // namespace
 
 Message make_message(int type, int flags) {
@@ -60,7 +66,7 @@ Message make_message(int type, int flags) {
 
 Socket::Socket(int protocol, std::string place) : place_(std::move(place)) {
   socket_.reset(mnl_socket_open2(protocol, SOCK_CLOEXEC));
-  if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) != 0) {
+  if (!socket_) {  // the first request binds it
     const int error = errno;
     throw KernelError(error, "open netlink socket in " + place_);
   }
@@ -108,16 +114,16 @@ void Socket::flush() {
   }
 }
 
-std::vector<char> Socket::dump(const Message& request, const std::string& what) {
+Socket::Answer Socket::dump(const Message& request, const std::string& what) {
   for (int attempt = 0; attempt < kDumpAttempts; ++attempt)
-    if (auto messages = ask(request, NLM_F_DUMP, what)) return std::move(*messages);
+    if (const auto answer = ask(request, NLM_F_DUMP, what)) return *answer;
   throw KernelError(EAGAIN, fmt::format("{} in {}: it changes all the time", what, place_));
 }
 
-std::vector<char> Socket::get(const Message& request, const std::string& what) { return ask(request, 0, what).value(); }
+Socket::Answer Socket::get(const Message& request, const std::string& what) { return ask(request, 0, what).value(); }
 
 /// Empty when a change interrupted the answer.
-std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, const std::string& what) {
+std::optional<Socket::Answer> Socket::ask(const Message& request, int flags, const std::string& what) {
   auto* header = nlmsg_hdr(request.get());
   header->nlmsg_seq = ++sequence_;
   header->nlmsg_pid = 0;
@@ -126,7 +132,8 @@ std::optional<std::vector<char>> Socket::ask(const Message& request, int flags, 
     const int error = errno;
     throw KernelError(error, fmt::format("{} in {}", what, place_));
   }
-  std::vector<char> messages;
+  auto& messages = answer_buffer();
+  messages.clear();
   bool interrupted = false;
   for (bool done = false; !done;) {
     int left = static_cast<int>(receive());

@@ -14,6 +14,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,11 +52,12 @@ class Socket {
   void add(const Message& message, std::string what);
   void flush();
 
-  /// Sends one dump request and returns the messages of the answer, one behind the other. Asks again when the kernel says that
-  /// a change interrupted the answer.
-  std::vector<char> dump(const Message& request, const std::string& what);
+  /// The messages of an answer, one behind the other, until this thread asks again.
+  using Answer = std::span<const char>;
+  /// Sends one dump request. Asks again when the kernel says that a change interrupted the answer.
+  Answer dump(const Message& request, const std::string& what);
   /// The same for a question with one answer. With NLM_F_ACK it ends at the acknowledgement, for answers that say that more follow.
-  std::vector<char> get(const Message& request, const std::string& what);
+  Answer get(const Message& request, const std::string& what);
 
  private:
   struct Pending {
@@ -63,7 +65,7 @@ class Socket {
     std::string what;
   };
 
-  std::optional<std::vector<char>> ask(const Message& request, int flags, const std::string& what);
+  std::optional<Answer> ask(const Message& request, int flags, const std::string& what);
   std::size_t receive();
   [[noreturn]] void refuse(const nlmsghdr* error, const std::string& what) const;
 
@@ -78,7 +80,7 @@ class Socket {
 
 /// Calls `each(const nlmsghdr*)` for every message in what `Socket::dump` returned.
 template <typename Each>
-void for_each_message(const std::vector<char>& messages, Each each) {
+void for_each_message(Socket::Answer messages, Each each) {
   int left = static_cast<int>(messages.size());
   for (auto* m = reinterpret_cast<const nlmsghdr*>(messages.data()); mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) each(m);
 }

@@ -173,6 +173,10 @@ class NamespaceDiff {
 
 }  // namespace
 
+NamespaceChange diff(const std::string& name, const State& desired, const Observed& observed) {
+  return NamespaceDiff{name, desired.namespaces.at(name), desired, observed}.result();
+}
+
 Plan diff(const State& desired, const Observed& observed) {
   Plan plan;
   plan.remove = observed.broken;
@@ -182,7 +186,7 @@ Plan diff(const State& desired, const Observed& observed) {
     if (wanted == desired.namespaces.end()) plan.remove.push_back(name);
   }
   for (const auto& [name, wanted] : desired.namespaces) {
-    auto change = NamespaceDiff{name, wanted, desired, observed}.result();
+    auto change = diff(name, desired, observed);
     if (change != NamespaceChange{}) plan.change.emplace(name, std::move(change));
   }
   return plan;

@@ -88,6 +88,8 @@ Observed observe(std::string_view prefix, const State& desired, const ProcessRec
 
 /// What turns `observed` into `desired`. Pure.
 Plan diff(const State& desired, const Observed& observed);
+/// The same for one namespace of those that are desired.
+NamespaceChange diff(const std::string& name, const State& desired, const Observed& observed);
 
 /// Told of each stage of `apply` as it begins, in words: `creating 12 namespaces`.
 using Progress = std::function<void(const std::string&)>;

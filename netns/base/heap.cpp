@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netns/base/heap.hpp"
+
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace netns {
+
+void expect_many_values() {
+  constexpr int kStep = 64 << 20;
+  ::mallopt(M_TOP_PAD, kStep);
+  ::mallopt(M_MMAP_THRESHOLD, kStep / 2);        // large values come from the same place
+  ::mallopt(M_ARENA_MAX, 1);                     // and threads do
+  void* volatile step = std::malloc(kStep / 4);  // volatile: the compiler would leave out the pair
+  std::free(step);
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(page - 1);
+  ::madvise(reinterpret_cast<void*>(end - kStep), kStep, MADV_HUGEPAGE);  // a wish: it does no harm where it is not granted
+}
+
+}  // namespace netns
