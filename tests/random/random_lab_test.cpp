@@ -26,7 +26,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kAtOnce = 4;  // most of a lab's time is waiting for silence
 constexpr std::chrono::minutes kForShrinking{3};
-constexpr bool kWithGateways = LAZULI_RUN_TUNNELS;
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
   const auto* text = std::getenv(name);
@@ -90,9 +89,9 @@ std::string left_behind() {
 }
 
 /// The first that fails ends it: it is made small while nothing else runs.
-TEST(RandomLabs, DoAsPredicted) {
+void hold_against_the_kernel(const Ingredients& ingredients, std::uint64_t labs) {
   const auto first = number_from_environment("LAZULI_RANDOM_FIRST", 1);
-  const auto end = first + number_from_environment("LAZULI_RANDOM_LABS", kWithGateways ? 6 : 200);
+  const auto end = first + number_from_environment("LAZULI_RANDOM_LABS", labs);
   std::atomic<std::uint64_t> next = first;
   std::atomic<bool> failed = false;
   std::mutex lock;
@@ -100,7 +99,7 @@ TEST(RandomLabs, DoAsPredicted) {
   std::string trouble;
   const auto work = [&] {
     for (std::uint64_t mine = next++; mine < end && !failed; mine = next++) {
-      auto found = trouble_of(random_lab(mine, {.gateways = kWithGateways}));
+      auto found = trouble_of(random_lab(mine, ingredients));
       if (found.empty()) continue;
       const std::scoped_lock hold{lock};
       if (failed.exchange(true)) return;
@@ -114,12 +113,16 @@ TEST(RandomLabs, DoAsPredicted) {
   }
   EXPECT_EQ(left_behind(), "");
   if (!failed) return;
-  const auto lab = random_lab(seed, {.gateways = kWithGateways});
+  const auto lab = random_lab(seed, ingredients);
   ADD_FAILURE() << "seed " << seed << "\n"
                 << to_lab_file(lab) << '\n'
                 << trouble << "\nthe smallest part of it that fails:\n"
                 << smallest_that_fails(lab);
 }
+
+TEST(RandomLabs, DoAsPredicted) { hold_against_the_kernel({.gateways = false}, 200); }
+
+TEST(RandomLabsWithGateways, DoAsPredicted) { hold_against_the_kernel({.gateways = true}, 12); }
 
 }  // namespace
 }  // namespace test
