@@ -14,19 +14,30 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+from matrix import measure_matrix
 from report import print_report
 from sandbox import Sandbox
+from security import measure_security
+from services import measure_services
 from setup_cost import measure_setup
 from traffic import measure_traffic
 from tunnel import measure_tunnel
 
 ROOT = Path(__file__).resolve().parents[2]
+PARTS = {
+    "setup": measure_setup,
+    "traffic": measure_traffic,
+    "services": measure_services,
+    "security": measure_security,
+    "matrix": measure_matrix,
+    "tunnel": measure_tunnel,
+}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few machines, few repetitions: shows that it works, proves no target")
-    parser.add_argument("--only", choices=["setup", "traffic", "tunnel"], help="measure one part; tunnel needs a kernel with ESP and is measured only when named")
+    parser.add_argument("--only", choices=PARTS, help="measure one part; tunnel needs a kernel with ESP and is measured only when named")
     parser.add_argument("--output", type=Path, default=ROOT / "build/bench.json", metavar="FILE", help="where to write the JSON")
     return parser.parse_args()
 
@@ -46,7 +57,7 @@ def main():
         "targets": [],
     }
     with Sandbox(build=ROOT / "build/release") as sandbox:
-        for part, measure in (("setup", measure_setup), ("traffic", measure_traffic), ("tunnel", measure_tunnel)):
+        for part, measure in PARTS.items():
             if part == arguments.only or (arguments.only is None and part != "tunnel"):
                 measures, targets = measure(sandbox, arguments.quick)
                 report["measures"] += measures

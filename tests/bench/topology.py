@@ -47,6 +47,62 @@ virtual_machines:
 """
 
 
+def services_lab_file(lab):
+    return f"""\
+lab: {lab}
+virtual_networks:
+  - name: net
+    address_space: [10.1.0.0/16]
+    subnets:
+      - {{name: default, address_prefixes: [10.1.0.0/24], service_endpoints: [Microsoft.Storage]}}
+virtual_machines:
+  - {{name: vm1, subnet: net/default}}
+storage_accounts:
+  - {{name: data}}
+"""
+
+
+def service_configuration(device, address):
+    """What the server of such a lab is told, for one link, on which it has `address`."""
+    subnets = [{"name": "default", "prefixes": ["10.99.0.0/24"]}]
+    service = {"name": "data", "location": "westus", "address": address, "denies": False, "allowedSubnets": [], "allowedAddresses": []}
+    link = {"device": device, "virtualNetwork": "net", "subnets": subnets, "services": [address]}
+    return {"links": [link], "services": [service], "azureAddresses": {}}
+
+
+def security_lab_file(lab, machines, rules):
+    """`machines` in one subnet, whose group has `rules` besides the default ones, none of which the traffic meets; None: no group."""
+    lines = lab_file(lab, machines).splitlines()
+    if rules is None:
+        return "\n".join(lines) + "\n"
+    subnet = next(i for i, line in enumerate(lines) if "name: default" in line)
+    lines[subnet] = "      - {name: default, address_prefixes: [10.0.0.0/16], network_security_group: guard}"
+    lines += ["network_security_groups:", "  - name: guard", "    security_rules:"]
+    for rule in range(rules):
+        access = "Allow" if rule % 2 else "Deny"
+        source = f"10.200.{rule % 250}.0/24" if rule % 10 == 0 else "'*'"
+        lines.append(
+            f"      - {{name: rule{rule}, priority: {100 + rule}, direction: Inbound, access: {access}, protocol: Tcp,"
+            f" source_address_prefix: {source}, destination_port_range: {20000 + rule}}}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def matrix_lab_file(lab, machines):
+    """`machines` that serve one port, half of them in each of two peered networks."""
+    lines = [f"lab: {lab}", "virtual_networks:"]
+    for here, there, space in (("left", "right", "10.1"), ("right", "left", "10.2")):
+        lines += [
+            f"  - name: {here}",
+            f"    address_space: [{space}.0.0/16]",
+            f"    subnets: [{{name: default, address_prefixes: [{space}.0.0/24]}}]",
+            f"    peerings: [{{name: to-{there}, remote_virtual_network: {there}}}]",
+        ]
+    lines.append("virtual_machines:")
+    lines += [f"  - {{name: vm{i}, subnet: {'left' if i % 2 else 'right'}/default, web: 80}}" for i in range(1, machines + 1)]
+    return "\n".join(lines) + "\n"
+
+
 def tunnel_lab_file(lab, sites=1):
     """A network with a gateway and a tunnel to each of `sites`; server1, 192.168.1.10, is in the first one, and so on."""
     locals_, connections, on_premises = [], [], []

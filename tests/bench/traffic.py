@@ -33,7 +33,7 @@ class Way:
 def measure_traffic(sandbox, quick):
     seconds, pings, repetitions = (1, 200, 1) if quick else (3, 2000, 7)
     ways = [
-        create_bare_pair(sandbox),
+        create_bare_pair(sandbox, "bare"),
         Way(SAME_SUBNET, sandbox.lab_namespace("left1"), sandbox.lab_namespace("left2"), "10.1.0.5"),
         Way(PEERED, sandbox.lab_namespace("left1"), sandbox.lab_namespace("right1"), "10.2.0.4"),
         Way(INTERNET, sandbox.lab_namespace("left1"), sandbox.lab_namespace("right1"), "203.0.113.5"),
@@ -60,8 +60,8 @@ def measure_traffic(sandbox, quick):
     ]
 
 
-def create_bare_pair(sandbox):
-    ends = sandbox.namespace("bare1"), sandbox.namespace("bare2")
+def create_bare_pair(sandbox, name):
+    ends = sandbox.namespace(f"{name}1"), sandbox.namespace(f"{name}2")
     for end in ends:
         sandbox.run(["ip", "netns", "add", end])
     sandbox.run(["ip", "link", "add", "eth0", "netns", ends[0], "type", "veth", "peer", "name", "eth0", "netns", ends[1]])
