@@ -26,17 +26,19 @@ std::vector<std::string> scenarios_to_run() {
 class ScenarioRun : public testing::TestWithParam<std::string> {
  protected:
   std::filesystem::path folder() const { return scenarios_folder() / GetParam(); }
+  const std::string& lab() const { return lab_; }
 
   void SetUp() override {
-    ASSERT_THAT(remains_of(GetParam()), IsEmpty()) << "somebody else's: not touched";
+    ASSERT_THAT(remains_of(lab()), IsEmpty()) << "somebody else's: not touched";
     ours_ = true;
   }
 
   void TearDown() override {
-    if (ours_ && !remains_of(GetParam()).empty()) lazuli({"down", GetParam()});
+    if (ours_ && !remains_of(lab()).empty()) lazuli({"down", lab()});
   }
 
  private:
+  std::string lab_ = lab_of(GetParam());
   bool ours_ = false;
 };
 
@@ -47,27 +49,27 @@ TEST_P(ScenarioRun, ComesUpHoldsItsChecksAndGoesWithoutATrace) {
   ASSERT_EQ(up.status, 0) << up.errors;
   EXPECT_THAT(differences(host, observe_host()), IsEmpty()) << "nothing of a lab is in the host's own namespace, not while it runs either";
 
-  const auto kernel = kernel_state_of(GetParam());
+  const auto kernel = kernel_state_of(lab());
   const auto again = lazuli({"up", folder()});
   EXPECT_EQ(again.status, 0) << again.errors;
   EXPECT_THAT(again.output, HasSubstr("nothing to do"));
-  EXPECT_THAT(differences(kernel, kernel_state_of(GetParam())), IsEmpty());
+  EXPECT_THAT(differences(kernel, kernel_state_of(lab())), IsEmpty());
 
-  const auto verify = lazuli({"verify", GetParam(), "--json"});
+  const auto verify = lazuli({"verify", lab(), "--json"});
   EXPECT_EQ(verify.status, 0) << verify.output;
   const auto report = nlohmann::json::parse(verify.output);
   EXPECT_GT(report["passed"], 0);
   EXPECT_EQ(report["failed"], 0) << verify.output;
   for (const auto& check : report["checks"]) EXPECT_TRUE(check["path"].is_string()) << "no packet was seen: " << check;
 
-  const auto matrix = lazuli({"verify", GetParam(), "--matrix"});
+  const auto matrix = lazuli({"verify", lab(), "--matrix"});
   EXPECT_EQ(matrix.status, 0) << matrix.output << matrix.errors;
   EXPECT_THAT(matrix.output, HasSubstr(", 0 disagreements"));
 
-  const auto namespaces = namespaces_of(GetParam());
+  const auto namespaces = namespaces_of(lab());
   ASSERT_FALSE(namespaces.empty());
-  EXPECT_EQ(lazuli({"down", GetParam()}).status, 0);
-  EXPECT_THAT(remains_of(GetParam()), IsEmpty());
+  EXPECT_EQ(lazuli({"down", lab()}).status, 0);
+  EXPECT_THAT(remains_of(lab()), IsEmpty());
   EXPECT_THAT(processes_in(namespaces), IsEmpty());
   EXPECT_THAT(differences(host, observe_host()), IsEmpty());
 }

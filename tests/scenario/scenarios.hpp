@@ -21,9 +21,18 @@ inline std::vector<std::string> scenario_names() {
   return names;
 }
 
+inline std::string lab_file_of(const std::string& scenario) { return read_file(scenarios_folder() / scenario / "lab.yaml"); }
+
+/// The name of the scenario's lab: the folder's, or a shorter one where that is too long for a lab.
+inline std::string lab_of(const std::string& scenario) {
+  const auto text = lab_file_of(scenario);
+  std::smatch lab;
+  return std::regex_search(text, lab, std::regex{"\nlab: ([a-z0-9-]+)\n"}) ? lab[1].str() : std::string{};
+}
+
 /// Whether the scenario has tunnels, which not every kernel can encrypt.
-inline bool has_tunnels(const std::string& name) {
-  return read_file(scenarios_folder() / name / "lab.yaml").find("\nvirtual_network_gateway_connections:") != std::string::npos;
+inline bool has_tunnels(const std::string& scenario) {
+  return lab_file_of(scenario).find("\nvirtual_network_gateway_connections:") != std::string::npos;
 }
 
 inline std::string test_name(const testing::TestParamInfo<std::string>& info) {
