@@ -15,6 +15,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netns {
@@ -75,6 +76,9 @@ class Socket {
   std::vector<Pending> pending_;
   unsigned sequence_ = 0;
 };
+
+/// Opens a socket of `protocol` in namespace `name_space`, which the calling thread visits. @throws KernelError
+Socket open_socket(int protocol, std::string_view name_space);
 
 /// Calls `each(const nlmsghdr*)` for every message in what `Socket::dump` returned.
 template <typename Each>
