@@ -147,7 +147,7 @@ std::vector<Trial> trials() {
        [] {
          load(
              "table inet t { map m { type ipv4_addr : verdict; flags interval; counter\n }\n chain c {\n"
-             "  ct state established accept\n  ip daddr vmap @m\n }\n}\n");
+             "  ct state established ct mark 0 accept\n  ip daddr vmap @m\n }\n}\n");
        }},
       {"nftables: NAT by map", "public addresses",
        [] {

@@ -6,6 +6,8 @@
 
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
+#include <initializer_list>
 #include <map>
 
 #include "tests/scenario/lab.hpp"
@@ -26,6 +28,7 @@ struct Groups {
   std::string sku = "Basic";
   bool attached_to_subnet = true;
   bool attached_to_machine = false;
+  bool flush_connection = false;  ///< of the subnet's
 };
 
 constexpr std::string_view kDenyAllIn = "      - {name: deny-in, priority: 4096, direction: Inbound, access: Deny, protocol: '*'}\n";
@@ -46,6 +49,7 @@ virtual_networks:
       - {{name: open, address_prefixes: [10.0.1.0/24]}}
 network_security_groups:
   - name: subnet-nsg
+    flush_connection: {}
     security_rules:
 {}  - name: machine-nsg
     security_rules:
@@ -56,8 +60,8 @@ network_security_groups:
 internet:
   hosts: [{{name: laptop, ip_address: 203.0.113.200, web: 80}}]
 )",
-                     groups.sku, groups.attached_to_subnet ? ", network_security_group: subnet-nsg" : "", groups.of_subnet,
-                     groups.of_machine, groups.attached_to_machine ? ", network_security_group: machine-nsg" : "");
+                     groups.sku, groups.attached_to_subnet ? ", network_security_group: subnet-nsg" : "", groups.flush_connection,
+                     groups.of_subnet, groups.of_machine, groups.attached_to_machine ? ", network_security_group: machine-nsg" : "");
 }
 
 std::string page_of(std::string_view name, std::string_view address, std::string_view client) {
@@ -128,6 +132,78 @@ TEST(NetworkSecurityGroups, LetAConnectionLiveOnWhenItsRuleGoes) {
   ping.signal(SIGINT);
   ping.wait();
   EXPECT_THAT(read_file(log), HasSubstr(" 0% packet loss"));
+}
+
+/// A program in a node that writes a line whenever it hears something.
+class Listener {
+ public:
+  Listener(const Lab& lab, std::string_view node, const std::vector<std::string>& command)
+      : log_(lab.folder() / fmt::format("{}-{}.txt", node, command.front())), program_([&] {
+          std::vector<std::string> arguments{lazuli_path(), "exec", "-l", lab.name(), std::string(node), "--"};
+          arguments.insert(arguments.end(), command.begin(), command.end());
+          return start(arguments, log_);
+        }()) {}
+
+  std::size_t heard() const { return lines_of(read_file(log_)).size(); }
+  bool hears(std::size_t lines) const {
+    const auto by_now = heard();
+    return eventually(5s, [&] { return heard() >= by_now + lines; });
+  }
+
+ private:
+  std::filesystem::path log_;
+  Child program_;
+};
+
+// NSG-12 with `flush_connection`: also where only the other side speaks, whose packets the rules would let pass.
+TEST(NetworkSecurityGroups, JudgeWhatIsEstablishedAgainWhenTheySaySo) {
+  constexpr std::string_view kTicks = R"(
+import socket, time
+listener = socket.create_server(("10.0.0.4", 9000))
+while True:
+    client, _ = listener.accept()
+    try:
+        while True:
+            client.sendall(b"tick\n")
+            time.sleep(0.01)
+    except OSError:
+        pass
+)";
+  constexpr std::string_view kAllowTicksIn =
+      "      - {name: ticks-in, priority: 120, direction: Inbound, access: Allow, protocol: Tcp, destination_port_range: 9000}\n";
+  const Lab lab;
+  const auto build = [&](bool flush, std::initializer_list<std::string_view> rules) {
+    std::string text;
+    for (const auto rule : rules) text += rule;
+    lab.build(lab_with({.of_subnet = text + std::string(kDenyAllIn), .flush_connection = flush}));
+  };
+  build(true, {kAllowPingIn, kAllowTicksIn});
+  const Listener server{lab, "server", {"python3", "-c", std::string(kTicks)}};
+  const std::vector<std::string> listen{"bash", "-c", "exec cat < /dev/tcp/10.0.0.4/9000"};
+  ASSERT_TRUE(eventually(5s, [&] { return lab.exec("other", {"bash", "-c", "exec < /dev/tcp/10.0.0.4/9000"}).status == 0; }));
+  const Listener ping{lab, "other", {"ping", "-n", "-i", "0.01", "10.0.0.4"}};
+  const Listener ticks{lab, "other", listen};
+  ASSERT_TRUE(ping.hears(20));
+  ASSERT_TRUE(ticks.hears(20));
+
+  build(true, {kAllowTicksIn});
+  ASSERT_TRUE(ticks.hears(20)) << "what is still allowed goes on";
+  const auto pings = ping.heard();
+  ASSERT_TRUE(ticks.hears(50));
+  EXPECT_EQ(ping.heard(), pings) << "what is denied now stops";
+
+  build(true, {kAllowPingIn});
+  ASSERT_TRUE(ping.hears(20)) << "and is not denied for ever";
+  const auto by_then = ticks.heard();
+  ASSERT_TRUE(ping.hears(50));
+  EXPECT_EQ(ticks.heard(), by_then) << "though the server's own packets would be allowed";
+
+  build(true, {kAllowPingIn, kAllowTicksIn});
+  EXPECT_TRUE(ticks.hears(20));
+  build(false, {});
+  EXPECT_TRUE(ticks.hears(20)) << "without the flag a change is for new connections";
+  EXPECT_TRUE(ping.hears(20));
+  EXPECT_TRUE(lab.finds_silence("neighbour", "10.0.0.4"));
 }
 
 // PIP-5: rules see the private address; TAG-3
