@@ -4,10 +4,14 @@
 
 #include <charconv>
 #include <memory>
+#include <optional>
 
 #include "emu/cli/command.hpp"
+#include "emu/fabric/names.hpp"
+#include "emu/fabric/rule_counters.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/security_report.hpp"
+#include "netns/netlink/counters.hpp"
 
 namespace emu::cli {
 namespace {
@@ -22,6 +26,7 @@ struct Arguments {
   std::string protocol = "TCP";
   std::string local;
   std::string remote;
+  bool counters = false;
   bool as_json = false;
 };
 
@@ -50,7 +55,12 @@ Exit run_rules(const Arguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto& machine = require_machine(model, arguments.node);
   const auto groups = effective_security_groups(model, machine);
-  fmt::print("{}", arguments.as_json ? rules_json(model, machine, groups) : rules_table(machine, groups));
+  std::optional<RuleCounts> counts;
+  if (arguments.counters) {
+    const auto router = namespace_name(model.lab, find_virtual_network(model, machine.subnet.virtual_network)->name);
+    counts = rule_counts(netns::read_counters(router, std::string(kRouterTable)));
+  }
+  fmt::print("{}", arguments.as_json ? rules_json(model, machine, groups, counts) : rules_table(machine, groups, counts));
   return Exit::Done;
 }
 
@@ -76,6 +86,10 @@ void add_rules(CLI::App& app, Exit& status) {
   const auto arguments = std::make_shared<Arguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("node", arguments->node, "A virtual machine")->required();
+  command->add_flag("--counters", arguments->counters,
+                    "And how many packets and bytes each rule decided: those that opened a flow, and denied ones. What belongs to a known "
+                    "flow passes without a rule. Counted over every machine with these groups in the virtual network, since its router's "
+                    "rules were last loaded");
   command->add_flag("--json", arguments->as_json, "Azure's JSON");
   command->callback([=, &status] {
     require_root(*command);

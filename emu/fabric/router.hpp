@@ -2,6 +2,8 @@
 // emu/fabric/router.hpp — the namespace of one virtual network.
 #pragma once
 
+#include <cstdint>
+
 #include "emu/fabric/appliances.hpp"
 #include "emu/model/model.hpp"
 #include "netns/state/state.hpp"
@@ -29,6 +31,9 @@ netns::Namespace build_router(const Model& model, const VirtualNetwork& network)
 
 /// The router's nftables ruleset: anti-spoofing on the ports, what may pass, and NAT at the edge.
 netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network, const Transits& transits);
+
+/// NSG-12: a flow that carries this mark (nft(8), `ct mark`) is judged by the router's rules once more.
+inline constexpr std::uint32_t kJudgeAgain = 1;
 
 /// Switches of a namespace that forwards.
 std::map<std::string, std::string> forwarding_sysctls();

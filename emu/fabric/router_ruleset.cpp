@@ -102,6 +102,28 @@ ForwarderRules forwarder_rules(const Model& model) {
               "  tcp flags & rst == rst ct state invalid ip saddr . tcp sport . ip daddr . tcp dport @refused accept\n"};
 }
 
+/// How what is known already gets past the rules.
+///
+/// NSG-12, `flush_connection`: a flow that is marked is judged again, by the next packet of the side that opened it, since only those show
+/// the rules what its first packet showed them. Answers pass until then, and afterwards if that packet did: what the rules deny never gets
+/// to the chain `judged`. What was denied is judged again with each such packet, as a new flow would be.
+struct EstablishedRules {
+  std::string rules = "  ct state established,related accept\n";
+  std::string chain;
+};
+
+EstablishedRules established_rules(bool with_groups) {
+  if (!with_groups) return {};
+  constexpr std::uint32_t kDenied = kJudgeAgain + 1;
+  return {
+      fmt::format("  ct state established,related ct mark 0 accept\n"
+                  "  ct mark {0} ct direction reply accept\n"
+                  "  ct mark {1} ct direction reply drop\n"
+                  "  ct mark {0} ct mark set {1}\n",
+                  kJudgeAgain, kDenied),
+      fmt::format(" chain judged {{\n  type filter hook forward priority 1; policy accept;\n  ct mark {} ct mark set 0\n }}\n", kDenied)};
+}
+
 /// One link as it is, several as a set.
 std::string link_list(const std::vector<std::string>& links) {
   if (links.size() == 1) return fmt::format("\"{}\"", links.front());
@@ -162,6 +184,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
   const auto forwarders = forwarder_rules(model);
   const auto denials = denials_in(model, network);
   const SecurityChains groups(model, network, denials);
+  const auto established = established_rules(groups.any());
   std::string text{kPorts};
   const Text out{text};
   text +=
@@ -182,8 +205,8 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
       "  type filter hook forward priority 0; policy accept;\n";
   // An address is translated at the edge for the machine that has it, not for one that passes on what another sent: so an
   // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
-  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}{}  ct state established,related accept\n{}", kEdgeLink, forwarders.rules,
-                 backbone.forward, backbone.established);
+  fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}{}{}{}", kEdgeLink, forwarders.rules, backbone.forward, established.rules,
+                 backbone.established);
   if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
   for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any(), denials);
   if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";
@@ -191,7 +214,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
     fmt::format_to(out, "  iifname \"{}\" {}\n", kEdgeLink, denials.inbound);  // PIP-6
   write_edge(out, network);
   fmt::format_to(out,
-                 " }}\n"
+                 " }}\n{2}"
                  " chain prerouting {{\n"
                  "  type nat hook prerouting priority dstnat; policy accept;\n"
                  "  iifname \"{0}\" dnat ip to ip daddr map @to_private\n"
@@ -201,7 +224,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
                  "  oifname \"{0}\" snat ip to ip saddr map @to_public\n"
                  "  oifname \"{0}\" snat ip to {1}\n"
                  " }}\n}}\n",
-                 kEdgeLink, to_string(*network.default_outbound_address));
+                 kEdgeLink, to_string(*network.default_outbound_address), established.chain);
   auto elements = list_machines(model, network);
   elements.insert(backbone.elements.begin(), backbone.elements.end());
   elements.insert(groups.elements().begin(), groups.elements().end());

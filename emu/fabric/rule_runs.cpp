@@ -138,11 +138,11 @@ bool join(RuleRun& run, const std::vector<JudgedBox>& boxes) {
 
 std::vector<RuleRun> rule_runs(const std::vector<EffectiveSecurityRule>& rules) {
   std::vector<RuleRun> runs;
-  for (const auto& rule : rules) {
-    const Compared compared(rule);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Compared compared(rules[i]);
     if (compared.matches_nothing) continue;
     RuleRun run;
-    run.access = rule.access;
+    run.rule = i;
     run.shape = compared.shape();
     if (run.shape == Shape{}) {
       runs.push_back(std::move(run));
@@ -154,7 +154,7 @@ std::vector<RuleRun> rule_runs(const std::vector<EffectiveSecurityRule>& rules) 
       runs.push_back(std::move(run));
       continue;
     }
-    for (const auto& box : compared.products()) run.boxes.push_back({box, rule.access});
+    for (const auto& box : compared.products()) run.boxes.push_back({box, i});
     const bool fits = !runs.empty() && !runs.back().is_wide && runs.back().shape == run.shape;
     if (fits && join(runs.back(), run.boxes)) continue;
     runs.push_back(std::move(run));

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -40,18 +41,18 @@ using Box = std::array<FieldRange, kRuleFields>;
 /// Which fields are compared.
 using Shape = std::array<bool, kRuleFields>;
 
-/// What happens to the packets in a box.
+/// A box, and the rule that decides what happens to the packets in it: its place in the list.
 struct JudgedBox {
   Box box{};
-  RuleAccess access = RuleAccess::Allow;
+  std::size_t rule = 0;
 
   bool operator==(const JudgedBox&) const = default;
 };
 
 struct RuleRun {
-  Shape shape{};                          ///< no field: everything matches
-  std::vector<JudgedBox> boxes;           ///< disjoint; empty for a wide run, and where everything matches
-  RuleAccess access = RuleAccess::Allow;  ///< of those two
+  Shape shape{};                 ///< no field: everything matches
+  std::vector<JudgedBox> boxes;  ///< disjoint; empty for a wide run, and where everything matches
+  std::size_t rule = 0;          ///< of those two
   /// Of a wide run, for each field that is compared the ranges it may be in; they are disjoint.
   std::array<std::vector<FieldRange>, kRuleFields> wide;
   bool is_wide = false;

@@ -57,6 +57,11 @@ std::string_view name_of(Arrival arrival) {
 
 }  // namespace
 
+std::string_view group_of_chain(std::string_view chain) {
+  const auto group = chain.substr(std::min(chain.find('/'), chain.size() - 1) + 1);
+  return group.substr(0, group.find('/'));
+}
+
 SecurityChains::SecurityChains(const Model& model, const VirtualNetwork& network, const Denials& denials)
     : model_(model), network_(network), denials_(denials) {
   Elements senders;
@@ -103,7 +108,7 @@ std::size_t SecurityChains::tags_of(const Subnet& subnet) {
 }
 
 void SecurityChains::declare(std::string_view kind, const std::string& name, const std::string& type, Elements members) {
-  sets_text_ += fmt::format(" {} {} {{ type {}\n  flags interval\n }}\n", kind, name, type);
+  sets_text_ += fmt::format(" {} {} {{ type {}\n  flags interval\n{} }}\n", kind, name, type, kind == "map" ? "  counter\n" : "");
   elements_.emplace(fmt::format("{} {}", kTable, name), std::move(members));
 }
 
@@ -115,11 +120,12 @@ std::string SecurityChains::group_chain(const NetworkSecurityGroup& group, RuleD
   auto name = fmt::format("{}/{}/{}", prefix, group.name, tags);
   if (!chains_.insert(name).second) return name;
   const std::string_view denied = direction == RuleDirection::Outbound ? denials_.outbound : denials_.inbound;
-  const auto verdict_of = [&](RuleAccess access) { return access == RuleAccess::Allow ? std::string_view("return") : denied; };
-  std::string rules;
+  const auto rules = effective_security_rules(model_, group, direction, tags_[tags], arrival);
+  const auto verdict_of = [&](std::size_t rule) { return rules[rule].access == RuleAccess::Allow ? std::string_view("return") : denied; };
+  std::string text;
   std::size_t sets = 0;
   const auto set_name = [&] { return fmt::format("{}/{}", name, sets++); };
-  for (const auto& run : rule_runs(effective_security_rules(model_, group, direction, tags_[tags], arrival))) {
+  for (const auto& run : rule_runs(rules)) {
     if (run.is_wide) {
       std::string match;
       for (std::size_t i = 0; i < kRuleFields; ++i) {
@@ -130,22 +136,22 @@ std::string SecurityChains::group_chain(const NetworkSecurityGroup& group, RuleD
         declare("set", set, std::string(kWords[i].type), std::move(members));
         match += fmt::format("{} @{} ", kWords[i].expression, set);
       }
-      rules += fmt::format("  {}{}\n", match, verdict_of(run.access));
+      text += fmt::format("  {}counter {} comment \"{}\"\n", match, verdict_of(run.rule), rules[run.rule].name);
     } else if (run.boxes.empty()) {
-      rules += fmt::format("  {}\n", verdict_of(run.access));
+      text += fmt::format("  counter {} comment \"{}\"\n", verdict_of(run.rule), rules[run.rule].name);
     } else {
       Elements members;
       for (const auto& judged : run.boxes) {
         const auto& box = judged.box;
         const auto key = joined_fields(run.shape, [&](std::size_t i) { return text_of(box[i], kWords[i].is_address); });
-        members.insert(fmt::format("{} : {}", key, verdict_of(judged.access)));
+        members.insert(fmt::format("{} comment \"{}\" : {}", key, rules[judged.rule].name, verdict_of(judged.rule)));
       }
       const auto map = set_name();
       declare("map", map, joined_fields(run.shape, [](std::size_t i) { return kWords[i].type; }) + " : verdict", std::move(members));
-      rules += fmt::format("  {} vmap @{}\n", joined_fields(run.shape, [](std::size_t i) { return kWords[i].expression; }), map);
+      text += fmt::format("  {} vmap @{}\n", joined_fields(run.shape, [](std::size_t i) { return kWords[i].expression; }), map);
     }
   }
-  text_ += fmt::format(" chain {} {{\n{} }}\n", name, rules);
+  text_ += fmt::format(" chain {} {{\n{} }}\n", name, text);
   return name;
 }
 

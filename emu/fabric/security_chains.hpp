@@ -10,7 +10,8 @@
 //   forward:  iifname . ether saddr vmap @senders       -> senders/<k>:    jump of the interface, jump of the subnet
 //             rt ip nexthop vmap @receivers             -> receivers/<k>:  jump of the subnet, jump of the interface, accept
 //
-// In a group's chain `return` lets the packet go on and `drop` ends it; where flows are recorded, a chain that logs it first. A group's
+// In a group's chain `return` lets the packet go on and `drop` ends it; where flows are recorded, a chain that logs it first. Every rule
+// and element there counts the packets that it decides, under the security rule's name (rule_counters.hpp). A group's
 // chain exists once for each meaning that its tags have (subnets differ in their routes), and inbound once more for packets that a
 // peering's flags leave outside the tag VirtualNetwork, and for those that a peer may pass on (security_tags.hpp).
 #pragma once
@@ -27,6 +28,9 @@
 #include "netns/state/state.hpp"
 
 namespace emu {
+
+/// The group that a chain is for, or a map of its: `web-nsg` of `inbound/web-nsg/0`, and of `inbound/web-nsg/0/1`.
+std::string_view group_of_chain(std::string_view chain);
 
 class SecurityChains {
  public:

@@ -12,6 +12,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/services.hpp"
+#include "emu/lab/flushed_flows.hpp"
 #include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
@@ -100,6 +101,7 @@ void fulfil(const LockedLab& lab, Prepared& prepared, const Progress& progress) 
   lab.write_files(surrounding_files(after));
   forget_troubles(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
+  if (before != nullptr) flush_flows(*before, after);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, std::move(prepared.observed), records);
   start_tunnels(before, after, prepared.plan);

@@ -70,10 +70,11 @@ void each_property(Is<SecurityRule> auto& resource, auto visit) {
 }
 
 void each_property(Is<NetworkSecurityGroup> auto& resource, auto visit) {
-  auto& [name, location, security_rules] = resource;
+  auto& [name, location, security_rules, flush_connection] = resource;
   visit("name", name);
   visit("location", location);
   visit("security_rules", security_rules);
+  visit("flush_connection", flush_connection);
 }
 
 void each_property(Is<ApplicationSecurityGroup> auto& resource, auto visit) {

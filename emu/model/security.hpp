@@ -51,6 +51,7 @@ struct NetworkSecurityGroup {
   std::string name;
   std::string location;  ///< empty: where it is used
   std::vector<SecurityRule> security_rules;
+  bool flush_connection = false;  ///< whether flows that are known are judged again when its rules change (NSG-12)
 
   bool operator==(const NetworkSecurityGroup&) const = default;
 };

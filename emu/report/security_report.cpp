@@ -68,30 +68,54 @@ Json json_of(const EffectiveSecurityRule& rule) {
   return row;
 }
 
+RuleCount count_of(const RuleCounts& counts, const EffectiveSecurityGroup& group, const EffectiveSecurityRule& rule) {
+  const auto found = counts.find({group.network_security_group, rule.name});
+  return found == counts.end() ? RuleCount{} : found->second;
+}
+
 std::string rule_of(const Verdict& verdict) { return verdict.rule == nullptr ? std::string{} : verdict.rule->name; }
 
 }  // namespace
 
-std::string rules_table(const VirtualMachine& machine, const std::vector<EffectiveSecurityGroup>& groups) {
+std::string rules_table(const VirtualMachine& machine, const std::vector<EffectiveSecurityGroup>& groups,
+                        const std::optional<RuleCounts>& counts) {
   if (groups.empty())
     return fmt::format("no network security group, neither on {} nor on its subnet {}\n", machine.name, subnet_of(machine));
   std::string out;
+  if (counts)
+    out = fmt::format(
+        "packets that opened a flow or were denied, counted over every machine with these groups in {} since its rules were last loaded\n",
+        machine.subnet.virtual_network);
   for (const auto& group : groups) {
     out += fmt::format("{}{} on {} {}\n", out.empty() ? "" : "\n", group.network_security_group,
                        group.of_subnet ? "subnet" : "interface of", group.of_subnet ? subnet_of(machine) : machine.name);
     Table table;
-    table.add({"DIRECTION", "PRIORITY", "NAME", "ACCESS", "PROTOCOL", "SOURCE", "PORT", "DESTINATION", "PORT"});
+    std::vector<std::string> heads{"DIRECTION", "PRIORITY", "NAME", "ACCESS", "PROTOCOL", "SOURCE", "PORT", "DESTINATION", "PORT"};
+    if (counts) heads.insert(heads.end(), {"PACKETS", "BYTES"});
+    table.add(std::move(heads));
     for (const auto& rule : group.rules) {
-      table.add({std::string(to_string(rule.direction)), std::to_string(rule.priority), rule.name.substr(rule.name.find('/') + 1),
-                 std::string(to_string(rule.access)), std::string(protocol_text(rule.protocol)), addresses_text(rule.source),
-                 ports_text(rule.source), addresses_text(rule.destination), ports_text(rule.destination)});
+      std::vector<std::string> row{std::string(to_string(rule.direction)),
+                                   std::to_string(rule.priority),
+                                   rule.name.substr(rule.name.find('/') + 1),
+                                   std::string(to_string(rule.access)),
+                                   std::string(protocol_text(rule.protocol)),
+                                   addresses_text(rule.source),
+                                   ports_text(rule.source),
+                                   addresses_text(rule.destination),
+                                   ports_text(rule.destination)};
+      if (counts) {
+        const auto [packets, bytes] = count_of(*counts, group, rule);
+        row.insert(row.end(), {std::to_string(packets), std::to_string(bytes)});
+      }
+      table.add(std::move(row));
     }
     out += table.text();
   }
   return out;
 }
 
-std::string rules_json(const Model& model, const VirtualMachine& machine, const std::vector<EffectiveSecurityGroup>& groups) {
+std::string rules_json(const Model& model, const VirtualMachine& machine, const std::vector<EffectiveSecurityGroup>& groups,
+                       const std::optional<RuleCounts>& counts) {
   auto value = Json::array();
   for (const auto& group : groups) {
     Json entry;
@@ -102,7 +126,15 @@ std::string rules_json(const Model& model, const VirtualMachine& machine, const 
     else
       entry["association"]["networkInterface"]["id"] = resource_id(model, "networkInterfaces", machine.name);
     entry["effectiveSecurityRules"] = Json::array();
-    for (const auto& rule : group.rules) entry["effectiveSecurityRules"].push_back(json_of(rule));
+    for (const auto& rule : group.rules) {
+      auto row = json_of(rule);
+      if (counts) {
+        const auto [packets, bytes] = count_of(*counts, group, rule);
+        row["packets"] = packets;
+        row["bytes"] = bytes;
+      }
+      entry["effectiveSecurityRules"].push_back(std::move(row));
+    }
     entry["tagMap"] = Json::object();
     value.push_back(std::move(entry));
   }

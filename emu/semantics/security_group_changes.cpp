@@ -33,6 +33,7 @@ std::optional<Change> change_of(const differences::Pair<NetworkSecurityGroup>& p
   if (auto change = differences::come_or_gone(pair, name, [](const auto& group) { return describe(group); })) return change;
   Differences out;
   out.compare("location", pair.before->location, pair.after->location);
+  out.compare("flush connection", pair.before->flush_connection, pair.after->flush_connection);
   for (const auto& rule : differences::pairs_by_name(pair.before->security_rules, pair.after->security_rules)) {
     const auto was = rule.before == nullptr ? "none" : text(*rule.before);
     const auto is = rule.after == nullptr ? "none" : text(*rule.after);

@@ -143,8 +143,12 @@ std::vector<Trial> trials() {
       {"proxy ARP within a link", "routing between neighbours of one segment",
        [] { write_sysctl("ipv4/conf/br0/proxy_arp_pvlan", "1", kPlace); }},
       {"policy routing", "a table of routes for each segment", route_by_link},
-      {"nftables: sets, connection tracking", "what may pass",
-       [] { load("table inet t { set s { type ipv4_addr; flags interval\n }\n chain c { ct state established accept\n }\n}\n"); }},
+      {"nftables: maps that count, connection tracking", "what may pass",
+       [] {
+         load(
+             "table inet t { map m { type ipv4_addr : verdict; flags interval; counter\n }\n chain c {\n"
+             "  ct state established ct mark 0 accept\n  ip daddr vmap @m\n }\n}\n");
+       }},
       {"nftables: NAT by map", "public addresses",
        [] {
          load(

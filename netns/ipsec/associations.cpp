@@ -5,16 +5,10 @@
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 
-#include "netns/namespace/namespace.hpp"
 #include "netns/netlink/socket.hpp"
 
 namespace netns {
 namespace {
-
-Socket open_socket(std::string_view name_space) {
-  const EnteredNamespace inside{name_space};
-  return Socket{NETLINK_XFRM, std::string(name_space)};
-}
 
 Ipv4Address address_of(const xfrm_address_t& address) { return Ipv4Address{ntohl(address.a4)}; }
 
@@ -28,7 +22,7 @@ int find_key(const nlattr* attribute, void* out) {
 }  // namespace
 
 SecurityAssociations security_associations(std::string_view name_space) {
-  auto socket = open_socket(name_space);
+  auto socket = open_socket(NETLINK_XFRM, name_space);
   const auto request = make_message(XFRM_MSG_GETSA, 0);
   append(request, xfrm_usersa_id{});
   SecurityAssociations found;

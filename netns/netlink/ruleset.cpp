@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <nftables/libnftables.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <mutex>
 
 #include "netns/base/error.hpp"
+#include "netns/netlink/nftables.hpp"
 #include "netns/netlink/socket.hpp"
 
 namespace netns {
@@ -22,27 +22,13 @@ namespace {
 
 constexpr const char* kStateTable = "state";
 constexpr const char* kStateSet = "loaded";
-constexpr std::uint8_t kCommentType = 0;  // NFTNL_UDATA_SET_ELEM_COMMENT
-
-Message nftables_request(int operation, int family) {
-  auto message = make_message((NFNL_SUBSYS_NFTABLES << 8) | operation, 0);
-  nfgenmsg header{};
-  header.nfgen_family = static_cast<std::uint8_t>(family);
-  header.version = NFNETLINK_V0;
-  append(message, header);
-  return message;
-}
 
 std::uint32_t generation(Socket& socket) {
   std::uint32_t result = 0;
   for_each_message(socket.get(nftables_request(NFT_MSG_GETGEN, AF_UNSPEC), "read the ruleset's generation"), [&](const nlmsghdr* message) {
-    mnl_attr_parse(
-        message, sizeof(nfgenmsg),
-        [](const nlattr* attribute, void* out) {
-          if (mnl_attr_get_type(attribute) == NFTA_GEN_ID) *static_cast<std::uint32_t*>(out) = ntohl(mnl_attr_get_u32(attribute));
-          return MNL_CB_OK;
-        },
-        &result);
+    for_each_attribute(message, [&](const nlattr* attribute) {
+      if (mnl_attr_get_type(attribute) == NFTA_GEN_ID) result = ntohl(mnl_attr_get_u32(attribute));
+    });
   });
   return result;
 }
@@ -53,17 +39,6 @@ struct Loaded {
   std::string digest;
 };
 
-template <typename Store>
-int for_each_attribute(const nlattr* nest, Store store) {
-  return mnl_attr_parse_nested(
-      nest,
-      [](const nlattr* attribute, void* out) {
-        (*static_cast<Store*>(out))(attribute);
-        return MNL_CB_OK;
-      },
-      &store);
-}
-
 Loaded parse_element(const nlattr* element) {
   Loaded loaded;
   for_each_attribute(element, [&](const nlattr* attribute) {
@@ -72,27 +47,17 @@ Loaded parse_element(const nlattr* element) {
         if (mnl_attr_get_type(data) == NFTA_DATA_VALUE) loaded.generation = mnl_attr_get_u32(data);  // a mark, in host byte order
       });
     }
-    if (mnl_attr_get_type(attribute) == NFTA_SET_ELEM_USERDATA) {
-      // One type byte, one length byte, the text with its terminating zero; the comment is all that is put there.
-      const auto* bytes = static_cast<const char*>(mnl_attr_get_payload(attribute));
-      const auto size = mnl_attr_get_payload_len(attribute);
-      if (size > 3 && static_cast<std::uint8_t>(bytes[0]) == kCommentType) loaded.digest.assign(bytes + 2, size - 3);
-    }
+    if (mnl_attr_get_type(attribute) == NFTA_SET_ELEM_USERDATA) loaded.digest = nftables_comment(attribute);
   });
   return loaded;
 }
 
 std::vector<Loaded> parse_elements(const nlmsghdr* message) {
   std::vector<Loaded> all;
-  mnl_attr_parse(
-      message, sizeof(nfgenmsg),
-      [](const nlattr* attribute, void* out) {
-        if (mnl_attr_get_type(attribute) == NFTA_SET_ELEM_LIST_ELEMENTS)
-          for_each_attribute(attribute,
-                             [&](const nlattr* element) { static_cast<std::vector<Loaded>*>(out)->push_back(parse_element(element)); });
-        return MNL_CB_OK;
-      },
-      &all);
+  for_each_attribute(message, [&](const nlattr* list) {
+    if (mnl_attr_get_type(list) != NFTA_SET_ELEM_LIST_ELEMENTS) return;
+    for_each_attribute(list, [&](const nlattr* element) { all.push_back(parse_element(element)); });
+  });
   return all;
 }
 

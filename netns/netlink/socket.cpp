@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "netns/base/error.hpp"
+#include "netns/namespace/namespace.hpp"
 
 namespace netns {
 namespace {
@@ -165,6 +166,11 @@ std::size_t Socket::receive() {
 
 void Socket::refuse(const nlmsghdr* error, const std::string& what) const {
   throw KernelError(error_number(error), fmt::format("{} in {}", what, place_), kernel_words(error));
+}
+
+Socket open_socket(int protocol, std::string_view name_space) {
+  const EnteredNamespace inside{name_space};
+  return Socket{protocol, std::string(name_space)};
 }
 
 }  // namespace netns

@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netns {
@@ -77,6 +78,9 @@ class Socket {
   std::vector<Pending> pending_;
   unsigned sequence_ = 0;
 };
+
+/// Opens a socket of `protocol` in namespace `name_space`, which the calling thread visits. @throws KernelError
+Socket open_socket(int protocol, std::string_view name_space);
 
 /// Calls `each(const nlmsghdr*)` for every message in what `Socket::dump` returned.
 template <typename Each>

@@ -9,16 +9,10 @@
 #include <cstring>
 
 #include "netns/base/error.hpp"
-#include "netns/namespace/namespace.hpp"
 #include "netns/netlink/socket.hpp"
 
 namespace netns {
 namespace {
-
-Socket open_socket(std::string_view name_space) {
-  const EnteredNamespace inside{name_space};
-  return Socket{NETLINK_ROUTE, std::string(name_space)};
-}
 
 /// mnl_attr_parse's callback: keeps the bytes of IFLA_STATS64.
 int keep_counts(const nlattr* attribute, void* out) {
@@ -32,7 +26,7 @@ int keep_counts(const nlattr* attribute, void* out) {
 }  // namespace
 
 std::optional<LinkTraffic> link_traffic(std::string_view name_space, const std::string& link) {
-  auto socket = open_socket(name_space);
+  auto socket = open_socket(NETLINK_ROUTE, name_space);
   const auto request = make_message(RTM_GETLINK, 0);
   append(request, ifinfomsg{});
   nla_put_string(request.get(), IFLA_IFNAME, link.c_str());

@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <map>
 
 #include "tests/scenario/lab.hpp"
 #include "tests/support/eventually.hpp"
@@ -24,6 +28,7 @@ struct Groups {
   std::string sku = "Basic";
   bool attached_to_subnet = true;
   bool attached_to_machine = false;
+  bool flush_connection = false;  ///< of the subnet's
 };
 
 constexpr std::string_view kDenyAllIn = "      - {name: deny-in, priority: 4096, direction: Inbound, access: Deny, protocol: '*'}\n";
@@ -44,6 +49,7 @@ virtual_networks:
       - {{name: open, address_prefixes: [10.0.1.0/24]}}
 network_security_groups:
   - name: subnet-nsg
+    flush_connection: {}
     security_rules:
 {}  - name: machine-nsg
     security_rules:
@@ -54,8 +60,8 @@ network_security_groups:
 internet:
   hosts: [{{name: laptop, ip_address: 203.0.113.200, web: 80}}]
 )",
-                     groups.sku, groups.attached_to_subnet ? ", network_security_group: subnet-nsg" : "", groups.of_subnet,
-                     groups.of_machine, groups.attached_to_machine ? ", network_security_group: machine-nsg" : "");
+                     groups.sku, groups.attached_to_subnet ? ", network_security_group: subnet-nsg" : "", groups.flush_connection,
+                     groups.of_subnet, groups.of_machine, groups.attached_to_machine ? ", network_security_group: machine-nsg" : "");
 }
 
 std::string page_of(std::string_view name, std::string_view address, std::string_view client) {
@@ -126,6 +132,78 @@ TEST(NetworkSecurityGroups, LetAConnectionLiveOnWhenItsRuleGoes) {
   ping.signal(SIGINT);
   ping.wait();
   EXPECT_THAT(read_file(log), HasSubstr(" 0% packet loss"));
+}
+
+/// A program in a node that writes a line whenever it hears something.
+class Listener {
+ public:
+  Listener(const Lab& lab, std::string_view node, const std::vector<std::string>& command)
+      : log_(lab.folder() / fmt::format("{}-{}.txt", node, command.front())), program_([&] {
+          std::vector<std::string> arguments{lazuli_path(), "exec", "-l", lab.name(), std::string(node), "--"};
+          arguments.insert(arguments.end(), command.begin(), command.end());
+          return start(arguments, log_);
+        }()) {}
+
+  std::size_t heard() const { return lines_of(read_file(log_)).size(); }
+  bool hears(std::size_t lines) const {
+    const auto by_now = heard();
+    return eventually(5s, [&] { return heard() >= by_now + lines; });
+  }
+
+ private:
+  std::filesystem::path log_;
+  Child program_;
+};
+
+// NSG-12 with `flush_connection`: also where only the other side speaks, whose packets the rules would let pass.
+TEST(NetworkSecurityGroups, JudgeWhatIsEstablishedAgainWhenTheySaySo) {
+  constexpr std::string_view kTicks = R"(
+import socket, time
+listener = socket.create_server(("10.0.0.4", 9000))
+while True:
+    client, _ = listener.accept()
+    try:
+        while True:
+            client.sendall(b"tick\n")
+            time.sleep(0.01)
+    except OSError:
+        pass
+)";
+  constexpr std::string_view kAllowTicksIn =
+      "      - {name: ticks-in, priority: 120, direction: Inbound, access: Allow, protocol: Tcp, destination_port_range: 9000}\n";
+  const Lab lab;
+  const auto build = [&](bool flush, std::initializer_list<std::string_view> rules) {
+    std::string text;
+    for (const auto rule : rules) text += rule;
+    lab.build(lab_with({.of_subnet = text + std::string(kDenyAllIn), .flush_connection = flush}));
+  };
+  build(true, {kAllowPingIn, kAllowTicksIn});
+  const Listener server{lab, "server", {"python3", "-c", std::string(kTicks)}};
+  const std::vector<std::string> listen{"bash", "-c", "exec cat < /dev/tcp/10.0.0.4/9000"};
+  ASSERT_TRUE(eventually(5s, [&] { return lab.exec("other", {"bash", "-c", "exec < /dev/tcp/10.0.0.4/9000"}).status == 0; }));
+  const Listener ping{lab, "other", {"ping", "-n", "-i", "0.01", "10.0.0.4"}};
+  const Listener ticks{lab, "other", listen};
+  ASSERT_TRUE(ping.hears(20));
+  ASSERT_TRUE(ticks.hears(20));
+
+  build(true, {kAllowTicksIn});
+  ASSERT_TRUE(ticks.hears(20)) << "what is still allowed goes on";
+  const auto pings = ping.heard();
+  ASSERT_TRUE(ticks.hears(50));
+  EXPECT_EQ(ping.heard(), pings) << "what is denied now stops";
+
+  build(true, {kAllowPingIn});
+  ASSERT_TRUE(ping.hears(20)) << "and is not denied for ever";
+  const auto by_then = ticks.heard();
+  ASSERT_TRUE(ping.hears(50));
+  EXPECT_EQ(ticks.heard(), by_then) << "though the server's own packets would be allowed";
+
+  build(true, {kAllowPingIn, kAllowTicksIn});
+  EXPECT_TRUE(ticks.hears(20));
+  build(false, {});
+  EXPECT_TRUE(ticks.hears(20)) << "without the flag a change is for new connections";
+  EXPECT_TRUE(ping.hears(20));
+  EXPECT_TRUE(lab.finds_silence("neighbour", "10.0.0.4"));
 }
 
 // PIP-5: rules see the private address; TAG-3
@@ -260,6 +338,47 @@ TEST(IpFlow, SaysWhatHappens) {
   EXPECT_TRUE(lab.finds_silence("other", "10.0.0.4"));
 }
 
+/// What the rules of `node` decided, as packets, under `<group>/<rule>`; a default rule, which has a name for each direction, too.
+std::map<std::string, std::uint64_t> counted(const Lab& lab, std::string_view node) {
+  const auto answer = nlohmann::json::parse(lazuli({"rules", "-l", lab.name(), std::string(node), "--counters", "--json"}).output);
+  std::map<std::string, std::uint64_t> packets;
+  for (const auto& group : answer["value"]) {
+    const auto id = group["networkSecurityGroup"]["id"].get<std::string>();
+    for (const auto& rule : group["effectiveSecurityRules"]) {
+      const auto name = rule["name"].get<std::string>();
+      packets[id.substr(id.rfind('/') + 1) + name.substr(name.find('/'))] = rule["packets"];
+    }
+  }
+  return packets;
+}
+
+// A rule counts the packets that it decides: the first of a connection, and each that is denied.
+TEST(NetworkSecurityGroups, CountWhatTheirRulesDecide) {
+  constexpr std::string_view kPort81 =
+      "      - {name: other-in, priority: 105, direction: Inbound, access: Allow, protocol: Tcp, destination_port_range: 81}\n";
+  const auto rules = [](std::string_view more) { return fmt::format("{}{}{}", kAllowWebIn, more, kDenyAllIn); };
+  const Lab lab;
+  lab.build(lab_with({.of_subnet = rules(""), .of_machine = std::string(kAllowWebIn), .attached_to_machine = true}));
+  for (const auto& [rule, packets] : counted(lab, "server")) EXPECT_EQ(packets, 0U) << rule;
+
+  ASSERT_TRUE(lab.finds_silence("other", "10.0.0.4"));
+  ASSERT_EQ(lab.page("other", "10.0.0.4"), page_of("server", "10.0.0.4", "10.0.1.4"));
+  const auto then = counted(lab, "server");
+  EXPECT_EQ(then.at("subnet-nsg/deny-in"), 2U) << "each ping by itself";
+  EXPECT_EQ(then.at("subnet-nsg/web-in"), 1U) << "a connection once, whatever it carries";
+  EXPECT_EQ(then.at("machine-nsg/web-in"), 1U) << "both groups have their say";
+  EXPECT_EQ(then.at("machine-nsg/DenyAllInBound"), 0U);
+  EXPECT_EQ(then.at("subnet-nsg/AllowVnetOutBound"), 0U) << "answers need no rule";
+
+  lab.build(lab_with({.of_subnet = rules(kPort81), .of_machine = std::string(kAllowWebIn), .attached_to_machine = true}));
+  auto expected = then;
+  expected["subnet-nsg/other-in"] = 0;
+  EXPECT_EQ(counted(lab, "server"), expected) << "a rule that comes leaves the others' counts";
+  ASSERT_EQ(lab.page("other", "10.0.0.5"), page_of("neighbour", "10.0.0.5", "10.0.1.4"));
+  EXPECT_EQ(counted(lab, "server").at("subnet-nsg/web-in"), 2U) << "also those of another machine with the group";
+  EXPECT_EQ(counted(lab, "server").at("machine-nsg/web-in"), 1U);
+}
+
 // Rules that are exchanged element by element, and a group that goes, leave what a new lab would have.
 TEST(NetworkSecurityGroups, LeaveNothingOfTheirRules) {
   const Lab lab;
@@ -270,7 +389,7 @@ TEST(NetworkSecurityGroups, LeaveNothingOfTheirRules) {
   const auto port_81 =
       std::string("      - {name: web-in, priority: 100, direction: Inbound, access: Allow, protocol: Tcp, destination_port_range: 81}\n");
   lab.build(lab_with({.of_subnet = port_81, .of_machine = std::string(kDenyAllOut), .attached_to_machine = true}));
-  EXPECT_THAT(differences(with_port_80, kernel_state_of(lab.name())), Contains(HasSubstr("tcp . 81 : return")));
+  EXPECT_THAT(differences(with_port_80, kernel_state_of(lab.name())), Contains(HasSubstr("tcp . 81 ")));
   EXPECT_EQ(lab.page("other", "10.0.0.5"), page_of("neighbour", "10.0.0.5", "10.0.1.4"));
   lab.build(lab_with({.of_subnet = std::string(kAllowWebIn), .of_machine = std::string(kDenyAllOut), .attached_to_machine = true}));
   auto left = differences(with_port_80, kernel_state_of(lab.name()));

@@ -162,8 +162,9 @@ struct ObjectKind<NetworkSecurityGroup> {
       Field<T>{"name", member<&T::name>, Presence::Required},
       Field<T>{"location", read_group_location},
       Field<T>{"security_rules", member<&T::security_rules>},
+      Field<T>{"flush_connection", member<&T::flush_connection>},
   };
-  static constexpr std::array<std::string_view, 1> kNotYet{"flush_connection"};
+  static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*group*/) {}
 };
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "netns/flows/flow_marks.hpp"
 #include "netns/flows/packet_log.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "tests/support/command.hpp"
@@ -132,6 +133,23 @@ TEST_F(Flows, ThatARuleLogsAreHandedOver) {
   EXPECT_NE(packets[0].sender, netns::MacAddress{});
   EXPECT_THAT(other->receive(), IsEmpty());
   EXPECT_FALSE(log->take_lost());
+}
+
+// A flow of ICMP is known by its identifier, so one `ping -e` goes on with another's.
+TEST_F(Flows, AreMarkedForRulesToSee) {
+  topology_->nft("router", "table inet t {\n chain forward {\n  type filter hook forward priority 0\n  ct mark 7 drop\n  accept\n }\n}\n");
+  const auto answered = [&](const std::string& id) {
+    return test::run({"ip", "netns", "exec", topology_->name("a"), "ping", "-e", id, "-c", "1", "-W", "1", "10.0.1.2"}).status == 0;
+  };
+  ASSERT_TRUE(answered("77"));
+  ASSERT_TRUE(answered("78"));
+  const auto with_id = [](std::uint16_t id) { return [=](const netns::Flow& flow) { return flow.echo_id == id; }; };
+  EXPECT_EQ(netns::mark_flows(topology_->name("router"), 7, with_id(79)), 0U);
+  EXPECT_EQ(netns::mark_flows(topology_->name("router"), 7, with_id(77)), 1U);
+  EXPECT_FALSE(answered("77"));
+  EXPECT_TRUE(answered("78"));
+  EXPECT_EQ(netns::mark_flows(topology_->name("router"), 0, with_id(77)), 1U);
+  EXPECT_TRUE(answered("77"));
 }
 
 }  // namespace

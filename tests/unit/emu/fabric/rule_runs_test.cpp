@@ -44,8 +44,8 @@ std::uint32_t number_of(RuleProtocol protocol) {
   }
 }
 
-/// What the kernel does with the runs: the first whose set holds the packet decides.
-std::optional<RuleAccess> look_up(const std::vector<RuleRun>& runs, const Packet& packet) {
+/// What the kernel does with the runs: the first whose set holds the packet decides. @return the rule's place in the list
+std::optional<std::size_t> look_up(const std::vector<RuleRun>& runs, const Packet& packet) {
   const std::array<std::uint32_t, emu::kRuleFields> values{number_of(packet.protocol), packet.source.value, packet.source_port,
                                                            packet.destination.value, packet.destination_port};
   const auto in = [&](const emu::FieldRange& range, std::size_t field) {
@@ -58,11 +58,11 @@ std::optional<RuleAccess> look_up(const std::vector<RuleRun>& runs, const Packet
       for (std::size_t i = 0; i < emu::kRuleFields; ++i)
         matches = matches && (!run.shape[i] || std::ranges::any_of(run.wide[i], [&](const auto& range) { return in(range, i); }));
     }
-    if (matches) return run.access;
-    for (const auto& [box, access] : run.boxes) {
+    if (matches) return run.rule;
+    for (const auto& [box, rule] : run.boxes) {
       bool inside = true;
       for (std::size_t i = 0; i < emu::kRuleFields; ++i) inside = inside && (!run.shape[i] || in(box[i], i));
-      if (inside) return access;
+      if (inside) return rule;
     }
   }
   return std::nullopt;
@@ -95,7 +95,7 @@ TEST(RuleRuns, OtherFieldsEndARunAndAnotherAccessDoesNot) {
   ASSERT_THAT(runs, SizeIs(3)) << "nothing comes behind a rule that matches everything";
   EXPECT_THAT(runs[0].boxes, SizeIs(2));
   EXPECT_EQ(runs[2].shape, emu::Shape{});
-  EXPECT_EQ(runs[2].access, RuleAccess::Deny);
+  EXPECT_EQ(runs[2].rule, 3U);
 }
 
 TEST(RuleRuns, BoxesOfARunDoNotOverlap) {
@@ -130,7 +130,7 @@ TEST(RuleRuns, ALargeProductLooksUpEachField) {
   const auto runs = emu::rule_runs({rule(100, RuleAccess::Allow, RuleProtocol::Tcp, prefixes, {"0.0.0.0/0"}, ports)});
   ASSERT_THAT(runs, SizeIs(1));
   EXPECT_TRUE(runs[0].is_wide);
-  EXPECT_EQ(look_up(runs, {RuleProtocol::Tcp, sample::address("10.4.0.1"), 1, sample::address("10.0.0.4"), 1004}), RuleAccess::Allow);
+  EXPECT_EQ(look_up(runs, {RuleProtocol::Tcp, sample::address("10.4.0.1"), 1, sample::address("10.0.0.4"), 1004}), 0U);
   EXPECT_EQ(look_up(runs, {RuleProtocol::Tcp, sample::address("10.4.0.1"), 1, sample::address("10.0.0.4"), 1005}), std::nullopt);
 }
 
@@ -161,7 +161,8 @@ TEST(RuleRuns, HaveTheFirstMatchOfTheList) {
       const Packet packet{protocols[1 + pick(3)], sample::address(addresses[pick(addresses.size())]), seen_ports[pick(seen_ports.size())],
                           sample::address(addresses[pick(addresses.size())]), seen_ports[pick(seen_ports.size())]};
       const auto* expected = evaluate(rules, emu::RuleDirection::Inbound, packet);
-      ASSERT_EQ(look_up(runs, packet), expected == nullptr ? std::nullopt : std::optional(expected->access)) << "round " << round;
+      const auto found = look_up(runs, packet);
+      ASSERT_EQ(found ? &rules[*found] : nullptr, expected) << "round " << round;
     }
   }
 }

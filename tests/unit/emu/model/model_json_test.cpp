@@ -88,7 +88,7 @@ Model full_model() {
   emu::SecurityRule rule{"allow", "why", 100, emu::RuleDirection::Outbound, emu::RuleAccess::Deny, emu::RuleProtocol::Esp, {}, {}};
   rule.source = {{{1, 2}}, {"VirtualNetwork"}, {}};
   rule.destination = {{{}}, {}, {"web"}};
-  model.network_security_groups = {{"nsg", "westus", {rule}}};
+  model.network_security_groups = {{"nsg", "westus", {rule}, true}};
   model.application_security_groups = {{"web", "westus"}};
   model.flow_logs = {{"audit", "hub/default", false}};
 

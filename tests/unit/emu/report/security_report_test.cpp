@@ -59,6 +59,24 @@ TEST(SecurityReport, SaysWhereAGroupIsAttached) {
   EXPECT_EQ(rules_table(kMachine, {}), "no network security group, neither on vm1 nor on its subnet net/web\n");
 }
 
+TEST(SecurityReport, SaysWhatEachRuleDecided) {
+  const emu::RuleCounts counts{{{"web-nsg", "securityRules/allow-http"}, {3, 180}}, {{"vm-nsg", "securityRules/allow-http"}, {7, 420}}};
+  EXPECT_EQ(
+      rules_table(kMachine, groups(), counts),
+      "packets that opened a flow or were denied, counted over every machine with these groups in net since its rules were last loaded\n\n"
+      "web-nsg on subnet net/web\n"
+      "DIRECTION   PRIORITY   NAME         ACCESS   PROTOCOL   SOURCE           PORT   DESTINATION   PORT           PACKETS   BYTES\n"
+      "Inbound     100        allow-http   Allow    Tcp        VirtualNetwork   *      10.0.0.4      80,8000-8080   3         180\n"
+      "\n"
+      "vm-nsg on interface of vm1\n"
+      "DIRECTION   PRIORITY   NAME   ACCESS   PROTOCOL   SOURCE   PORT   DESTINATION   PORT   PACKETS   BYTES\n");
+  const auto json = nlohmann::ordered_json::parse(rules_json(model(), kMachine, groups(), counts));
+  EXPECT_EQ(json["value"][0]["effectiveSecurityRules"][0]["packets"], 3);
+  EXPECT_EQ(json["value"][0]["effectiveSecurityRules"][0]["bytes"], 180);
+  const auto none = nlohmann::ordered_json::parse(rules_json(model(), kMachine, groups(), emu::RuleCounts{}));
+  EXPECT_EQ(none["value"][0]["effectiveSecurityRules"][0]["packets"], 0);
+}
+
 // NW-2
 TEST(SecurityReport, NamesTheRuleThatDecided) {
   const auto all = groups();
