@@ -57,6 +57,21 @@ TEST(TunnelFaults, ADaemonThatWasKilledIsNoticedAndUpMendsIt) {
   EXPECT_TRUE(lab.reaches("vm1", "192.168.1.10"));
 }
 
+TEST(TunnelFaults, DaemonsKilledAtBothEndsAtOnceAreMendedByOneUp) {
+  const Lab lab;
+  const auto text = TunnelLab{}.text();
+  lab.build(text);
+  ASSERT_TRUE(lab.reaches("vm1", "192.168.1.10"));
+  const auto keys = keys_with(lab, "gw", "198.51.100.10");
+  for (const auto* node : {"gw", "dc"}) ASSERT_EQ(::kill(daemon_of(lab, node), SIGKILL), 0) << node;
+  ASSERT_TRUE(eventually(10s, [&] { return connection_of(lab).dump().find("does not run") != std::string::npos; }));
+
+  EXPECT_THAT(lab.build(text), HasSubstr("VPN Connected (to-dc)"));
+  EXPECT_EQ(connection_of(lab)["reason"], nullptr) << connection_of(lab);
+  EXPECT_NE(keys_with(lab, "gw", "198.51.100.10"), keys) << "nobody knew the old ones any more";
+  EXPECT_TRUE(eventually(kTunnelPatience, [&] { return lab.reaches("vm1", "192.168.1.10"); }));
+}
+
 TEST(TunnelFaults, KeysThatTheKernelLostAreMissedAndUpMakesNewOnes) {
   const Lab lab;
   const auto text = TunnelLab{}.text();

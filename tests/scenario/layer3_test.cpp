@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tests/scenario/layer3_test.cpp — inside a VNet: L3-4, L3-5, L3-9, and RT-9 for what has no route.
+// tests/scenario/layer3_test.cpp — inside a VNet: L3-1 to L3-9, and RT-9 for what has no route.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,6 +65,29 @@ TEST_F(LayerThree, ThereIsNoBroadcast) {  // L3-2
   const auto packets = at_neighbour.packets("src 10.0.1.4");
   EXPECT_THAT(packets, Not(IsEmpty()));
   for (const auto& packet : packets) EXPECT_THAT(packet, Not(HasSubstr("10.0.1.255")));
+}
+
+TEST_F(LayerThree, PassesNoIpv6AndNoMulticast) {  // L3-1
+  for (const auto* node : {"vm1", "vm2"})
+    lab_.ask(node, {"sh", "-c", "sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=0 && ip address add fd00::${HOSTNAME#vm}/64 dev eth0 nodad"});
+  Capture at_neighbour{lab_, "vm2"};
+  EXPECT_NE(lab_.exec("vm1", {"ping", "-n", "-c", "2", "-i", "0.2", "-W", "0.5", "fd00::2"}).status, 0);
+  lab_.exec("vm1", {"ping", "-n", "-c", "2", "-i", "0.2", "-W", "0.5", "224.0.0.1"});
+  ASSERT_TRUE(lab_.reaches("vm1", "10.0.1.5"));
+  const auto packets = at_neighbour.packets("src 10.0.1.4 or (ip6 and src fd00::1)");
+  EXPECT_THAT(packets, Not(IsEmpty()));
+  for (const auto& packet : packets) EXPECT_THAT(packet, testing::AllOf(Not(HasSubstr("fd00::1")), Not(HasSubstr("224.0.0.1"))));
+}
+
+TEST_F(LayerThree, PassesPacketsOf1500BytesAndNoLarger) {  // L3-7
+  constexpr int kHeaders = 28;                             // IPv4 and ICMP
+  const auto passes = [&](const char* target, int bytes) {
+    return lab_.exec("vm1", {"ping", "-n", "-c", "1", "-W", "2", "-M", "do", "-s", std::to_string(bytes - kHeaders), target}).status == 0;
+  };
+  for (const auto* target : {"10.0.1.5", "10.0.2.4"}) {
+    EXPECT_FALSE(passes(target, 1501)) << target;
+    EXPECT_TRUE(passes(target, 1500)) << target;
+  }
 }
 
 TEST_F(LayerThree, AMachineWithAnotherSourceAddressGetsNothingThrough) {  // L3-9

@@ -25,7 +25,9 @@ class Scenario : public testing::TestWithParam<std::string> {
 TEST_P(Scenario, HasChecksThatNameTheirPath) {
   const auto lab = lab_file_of(GetParam());
   constexpr std::size_t kLongestLabName = 20;
-  if (GetParam().size() <= kLongestLabName) EXPECT_EQ(lab_of(GetParam()), GetParam());
+  if (GetParam().size() <= kLongestLabName) {
+    EXPECT_EQ(lab_of(GetParam()), GetParam());
+  }
   static const std::regex kCheck{"\n  - \\{from: [^\n]*"};
   int checks = 0;
   for (auto match = std::sregex_iterator{lab.begin(), lab.end(), kCheck}; match != std::sregex_iterator{}; ++match, ++checks) {
