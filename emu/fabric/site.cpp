@@ -57,9 +57,9 @@ netns::Namespace build_site(const Model& model, const OnPremises& site, const Pl
   device.sysctls = forwarding_sysctls();
   add_public_leg(model, internet_to_site_name(site.name), *site.public_ip_address, fmt::format("{}/onPremises/{}", model.lab, site.name),
                  device);
-  device.routes.insert(main_route(kEverything, std::string(kEdgeLink), internet_address()));
   const auto tunnels = tunnels_of(model, site);
   add_tunnels(model, site.name, tunnels, places, device);
+  add_unless_taken(device, main_route(kEverything, std::string(kEdgeLink), internet_address()));  // unless all goes into a tunnel
   for (const auto& host : site.hosts) {
     const auto name = site_to_host_name(host.name);
     netns::Link link;

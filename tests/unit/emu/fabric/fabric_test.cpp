@@ -125,3 +125,31 @@ TEST(SurroundingFiles, KnowTheNamesOfTheirOwnNetworkAlone) {  // DNS-3
   EXPECT_EQ(files.at("hosts/internet"), "127.0.0.1 localhost\n203.0.113.200 laptop\n");
   EXPECT_THAT(files.at("resolv.conf"), Not(HasSubstr("nameserver")));
 }
+
+// VPN-43: `remote_address_space` is what a site's device sends into the tunnel; the tunnel itself goes over the internet all the same.
+TEST(Fabric, ADeviceSendsEverythingIntoItsTunnelWhenItIsToldTo) {
+  auto lab = model();
+  lab.virtual_networks[0].subnets.push_back(sample::subnet("GatewaySubnet", {"10.0.255.0/27"}));
+  auto& gateway = lab.virtual_network_gateways.emplace_back();
+  gateway.name = "gw";
+  gateway.virtual_network = "a";
+  lab.local_network_gateways = {{"local", "on_premises.dc", sample::prefixes({"192.168.0.0/16"})}};
+  auto& connection = lab.virtual_network_gateway_connections.emplace_back();
+  connection.name = "to-dc";
+  connection.virtual_network_gateway = "gw";
+  connection.local_network_gateway = "local";
+  auto& site = lab.on_premises.emplace_back();
+  site.name = "dc";
+  site.address_space = sample::prefixes({"192.168.0.0/16"});
+  const auto way_out = [](const Model& unresolved, std::string_view destination) {
+    const auto resolved = emu::resolve(unresolved, nullptr).model;
+    const auto device = build_state(resolved, kPlaces).namespaces.at("lab.dc");
+    const auto prefix = destination == "gateway" ? netns::Ipv4Prefix{*resolved.virtual_network_gateways[0].public_ip_address, 32}
+                                                 : netns::Ipv4Prefix::parse(destination).value();
+    return std::ranges::find(device.routes, prefix, &netns::Route::destination)->device;
+  };
+  EXPECT_EQ(way_out(lab, "0.0.0.0/0"), "internet");
+  site.remote_address_space = sample::prefixes({"0.0.0.0/0"});
+  EXPECT_THAT(way_out(lab, "0.0.0.0/0"), testing::StartsWith("ipsec"));
+  EXPECT_EQ(way_out(lab, "gateway"), "internet");
+}
