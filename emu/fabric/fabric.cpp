@@ -39,7 +39,10 @@ netns::Namespace build_machine(const Model& model, const VirtualMachine& machine
   link.address = mac_address(subnet, address);
   link.forwards = machine.ip_forwarding;
   link.alias = fmt::format("{}/virtualMachines/{}", model.lab, machine.name);
-  link.addresses.insert({address, prefix.length, true});
+  // Neighbours, too, are reached by the gateway. What is on the link would need an entry each in the kernel's table of neighbours, which
+  // is one for all namespaces and the host, and holds about a thousand (net.ipv4.neigh.default.gc_thresh3): fifty machines of a subnet
+  // that ask each other would fill it.
+  link.addresses.insert({address, prefix.length, false});
   result.links.emplace(kMachineLink, std::move(link));
   result.routes.insert({.table = netns::kMainTable,
                         .destination = kEverything,

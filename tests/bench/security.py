@@ -17,7 +17,7 @@ COUNTS = {NO_GROUP: None, ONE_RULE: 1, RULES: 1000}
 def measure_security(sandbox, quick):
     machines, seconds, pings, repetitions = (20, 1, 200, 1) if quick else (500, 3, 2000, 7)
     files = {name: write(sandbox, machines, count) for name, count in COUNTS.items()}
-    longer = write(sandbox, machines, COUNTS[RULES] + 1)
+    shorter = write(sandbox, machines, COUNTS[RULES] - 1)  # a group has 1000 rules at most
     ends = sandbox.lab_namespace("vm1"), sandbox.lab_namespace("vm2")
     gigabits, round_trips, changes = defaultdict(list), defaultdict(list), []
     for repetition in range(repetitions):
@@ -27,19 +27,20 @@ def measure_security(sandbox, quick):
             way = Way(name, *ends, topology.address(2))
             round_trips[name].append(round_trip(way, pings))
             gigabits[name].append(throughput(sandbox, way, seconds))
-        changes.append(sandbox.run([sandbox.lazuli, "up", longer]).seconds * 1000)
+        sandbox.run([sandbox.lazuli, "up", shorter])
+        changes.append(sandbox.run([sandbox.lazuli, "up", files[RULES]]).seconds * 1000)
     progress("")
     sandbox.run([sandbox.lazuli, "down", sandbox.lab])
     rows = [measure("TCP throughput", name, "Gbit/s", values, machines) for name, values in gigabits.items()]
     rows += [measure("round trip", name, "ms", values, machines) for name, values in round_trips.items()]
-    rows.append(measure("up with one rule more than 1000", "lazuli", "ms", changes, machines))
+    rows.append(measure("up with the 1000th rule", "lazuli", "ms", changes, machines))
     if quick:
         return rows, []
     return rows, [
         target("TCP with 1000 rules against no group", median_ratio(gigabits[RULES], gigabits[NO_GROUP]), ">=", 0.9, " x"),
         target("TCP with 1000 rules against one", median_ratio(gigabits[RULES], gigabits[ONE_RULE]), ">=", 0.9, " x"),
         target("round trip with 1000 rules against no group", median_ratio(round_trips[RULES], round_trips[NO_GROUP]), "<=", 1.5, " x"),
-        target("one rule more than 1000, 500 machines", rows[-1]["median"], "<=", 300, " ms"),
+        target("a 1000th rule, 500 machines", rows[-1]["median"], "<=", 300, " ms"),
     ]
 
 

@@ -45,7 +45,8 @@ TEST_F(LayerThree, TheGatewayAnswersNoPing) {  // L3-4
   EXPECT_TRUE(lab_.finds_silence("vm1", "10.0.2.1"));
 }
 
-TEST_F(LayerThree, EveryNeighbourHasTheOneMacAddress) {  // L3-5
+TEST_F(LayerThree, EveryNeighbourHasTheOneMacAddress) {                   // L3-5
+  lab_.ask("vm1", {"ip", "route", "add", "10.0.1.0/24", "dev", "eth0"});  // who asks for a neighbour is told; by itself a machine does not
   ASSERT_TRUE(lab_.reaches("vm1", "10.0.1.5"));
   ASSERT_TRUE(lab_.reaches("vm1", "10.0.1.6"));
   ASSERT_TRUE(lab_.reaches("vm1", "10.0.2.4"));

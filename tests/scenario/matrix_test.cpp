@@ -150,18 +150,13 @@ internet:
   EXPECT_EQ(matrix_of(lab, 0)["disagreements"], 0);
 }
 
-TEST(Matrix, OfFiftyMachinesTakesLessThanTwentySeconds) {
+// Each asks each: the kernel's table of neighbours, one for all namespaces and the host, is not to fill up by that.
+TEST(Matrix, OfFiftyMachinesInOneSubnetTakesLessThanTwentySeconds) {
   const Lab lab;
   std::string body =
-      "virtual_networks:\n"
-      "  - {name: aa, address_space: [10.0.0.0/16], subnets: [{name: s, address_prefixes: [10.0.0.0/24]}],"
-      " peerings: [{name: to-b, remote_virtual_network: bb}]}\n"
-      "  - {name: bb, address_space: [10.1.0.0/16], subnets: [{name: s, address_prefixes: [10.1.0.0/24]}],"
-      " peerings: [{name: to-a, remote_virtual_network: aa}]}\n"
-      "  - {name: cc, address_space: [10.2.0.0/16], subnets: [{name: s, address_prefixes: [10.2.0.0/24]}]}\n"
+      "virtual_networks: [{name: net, address_space: [10.0.0.0/16], subnets: [{name: s, address_prefixes: [10.0.0.0/24]}]}]\n"
       "virtual_machines:\n";
-  constexpr std::array kNetworks{"aa", "bb", "cc"};
-  for (std::size_t i = 0; i < 50; ++i) body += fmt::format("  - {{name: vm{}, subnet: {}/s}}\n", i, kNetworks.at(i % 3));
+  for (std::size_t i = 0; i < 50; ++i) body += fmt::format("  - {{name: vm{}, subnet: net/s}}\n", i);
   lab.build(body);
   const auto report = matrix_of(lab, 0);
   EXPECT_EQ(report["pairs"], 2450);

@@ -77,7 +77,7 @@ TEST(Fabric, MachineHasItsAddressAndTheSubnetsGateway) {
   const auto resolved = model();
   const auto machine = build_state(resolved, kPlaces).namespaces.at("lab.vm1");
   EXPECT_THAT(machine.links.at("eth0").addresses,
-              ElementsAre(netns::InterfaceAddress{*resolved.virtual_machines[0].private_ip_address, 24, true}));
+              ElementsAre(netns::InterfaceAddress{*resolved.virtual_machines[0].private_ip_address, 24, false}));
   ASSERT_EQ(machine.routes.size(), 1U);
   EXPECT_EQ(machine.routes.begin()->gateway, sample::address("10.0.0.1"));
   EXPECT_FALSE(machine.links.at("eth0").forwards);
