@@ -29,7 +29,7 @@ void observe_all_but_links(Socket& socket, const std::string& name, const Namesp
   found.routes = dump_routes(socket, found.links);
   // A rule leads to a table of its own: it comes after the table's routes and goes before them.
   const bool has_tables = std::ranges::any_of(found.routes, [](const Route& route) { return route.table != kMainTable; });
-  if (has_tables || !desired.rules.empty()) found.rules = dump_rules(socket);
+  found.rules = has_tables || !desired.rules.empty() ? dump_rules(socket) : std::set<Rule>{};
   if (desired.ruleset) found.ruleset = observe_ruleset(name);
   observe_sysctls(desired.sysctls, found.sysctls);
   for (const auto& [link, wanted] : desired.links) observe_sysctls(wanted.sysctls, found.sysctls);
