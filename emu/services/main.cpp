@@ -10,7 +10,9 @@
 #include "emu/services/mock_service.hpp"
 #include "emu/services/web_page.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int serve(int argc, char** argv) {
   CLI::App app{"Serves what a lab of Lazuli serves; `lazuli up` starts it", "lazuli-server"};
   app.require_subcommand(1);
 
@@ -29,10 +31,17 @@ int main(int argc, char** argv) {
   mock_service->add_option("--configuration", configuration)->required();
   mock_service->callback([&] { emu::run_mock_service(configuration); });
 
+  CLI11_PARSE(app, argc, argv);
+  return 1;  // a server ends by a signal, or not at all
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    CLI11_PARSE(app, argc, argv);
+    return serve(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
   }
-  return 1;  // a server ends by a signal, or not at all
 }

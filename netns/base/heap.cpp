@@ -17,9 +17,9 @@ void expect_many_values() {
   ::mallopt(M_ARENA_MAX, 1);                     // and threads do
   void* volatile step = std::malloc(kStep / 4);  // volatile: the compiler would leave out the pair
   std::free(step);
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(page - 1);
-  ::madvise(reinterpret_cast<void*>(end - kStep), kStep, MADV_HUGEPAGE);  // a wish: it does no harm where it is not granted
+  auto* end = static_cast<char*>(::sbrk(0));
+  end -= reinterpret_cast<std::uintptr_t>(end) % static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  ::madvise(end - kStep, kStep, MADV_HUGEPAGE);  // a wish: it does no harm where it is not granted
 }
 
 }  // namespace netns
