@@ -77,7 +77,7 @@ class Capture {
   Child program_;
 };
 
-/// What a lab, running or not, has on this machine: names of namespaces, its folder, mounts, processes of the program under test.
+/// What a lab, running or not, has on this machine: names of namespaces, its folder, mounts, processes of the programs under test.
 std::vector<std::string> remains_of(std::string_view lab);
 
 /// Lines of text that say how something is, in no order.
