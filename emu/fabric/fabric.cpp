@@ -5,6 +5,7 @@
 
 #include "emu/fabric/flow_logs.hpp"
 #include "emu/fabric/gateway.hpp"
+#include "emu/fabric/main_routes.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/programs.hpp"
 #include "emu/fabric/router.hpp"
@@ -17,7 +18,6 @@
 namespace emu {
 namespace {
 
-constexpr Ipv4Prefix kEverything{{0}, 0};
 constexpr std::string_view kResolverFile = "resolv.conf";
 
 using netns::RouteType;
@@ -39,16 +39,14 @@ netns::Namespace build_machine(const Model& model, const VirtualMachine& machine
   link.address = mac_address(subnet, address);
   link.forwards = machine.ip_forwarding;
   link.alias = fmt::format("{}/virtualMachines/{}", model.lab, machine.name);
-  // Neighbours, too, are reached by the gateway. What is on the link would need an entry each in the kernel's table of neighbours, which
-  // is one for all namespaces and the host, and holds about a thousand (net.ipv4.neigh.default.gc_thresh3): fifty machines of a subnet
-  // that ask each other would fill it.
+  // Neighbours, too, are reached by the gateway, which alone is on the link. Each that is on the link needs an entry in the kernel's table
+  // of neighbours, which is one for all namespaces and the host, and holds about a thousand (net.ipv4.neigh.default.gc_thresh3): fifty
+  // machines of a subnet that ask each other would fill it.
   link.addresses.insert({address, prefix.length, false});
   result.links.emplace(kMachineLink, std::move(link));
-  result.routes.insert({.table = netns::kMainTable,
-                        .destination = kEverything,
-                        .type = RouteType::Unicast,
-                        .device = std::string(kMachineLink),
-                        .gateway = Ipv4Address{prefix.first().value + 1}});
+  const Ipv4Address gateway{prefix.first().value + 1};
+  result.routes.insert(main_route({gateway, 32}, std::string(kMachineLink)));
+  result.routes.insert(main_route(kEverything, std::string(kMachineLink), gateway));
   add_programs(model, machine.name, fmt::format("{}/{}", network.name, subnet.name), machine.web, machine.run, places, result);
   return result;
 }

@@ -78,8 +78,9 @@ TEST(Fabric, MachineHasItsAddressAndTheSubnetsGateway) {
   const auto machine = build_state(resolved, kPlaces).namespaces.at("lab.vm1");
   EXPECT_THAT(machine.links.at("eth0").addresses,
               ElementsAre(netns::InterfaceAddress{*resolved.virtual_machines[0].private_ip_address, 24, false}));
-  ASSERT_EQ(machine.routes.size(), 1U);
-  EXPECT_EQ(machine.routes.begin()->gateway, sample::address("10.0.0.1"));
+  const auto gateway = sample::address("10.0.0.1");
+  EXPECT_THAT(machine.routes, testing::UnorderedElementsAre(netns::Route{.destination = {gateway, 32}, .device = "eth0", .gateway = {}},
+                                                            netns::Route{.destination = {{0}, 0}, .device = "eth0", .gateway = gateway}));
   EXPECT_FALSE(machine.links.at("eth0").forwards);
   EXPECT_FALSE(machine.ruleset);
 }
