@@ -34,6 +34,7 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 1s;  // between SIGTERM and SIGKILL
 constexpr auto kInterval = 2ms;
 constexpr char kFilesApart = '+';  // in a digest of two parts
+constexpr char kEnding = '-';      // in place of every letter of a digest
 
 void require(bool done, const std::string& what) {
   const int error = errno;
@@ -111,11 +112,22 @@ std::optional<Record> read_record(const std::filesystem::path& path) {
   return record;
 }
 
+std::string line_of(const Record& record) { return fmt::format("{} {} {} {}\n", record.pid, record.started, record.digest, record.folder); }
+
 void write_record(const std::filesystem::path& path, const Record& record) {
   std::ofstream file{path, std::ios::trunc};
-  file << record.pid << ' ' << record.started << ' ' << record.digest << ' ' << record.folder << '\n';
+  file << line_of(record);
   file.close();
   require(!file.fail(), "write " + path.string());
+}
+
+/// Says in a record that its process is about to be told to end. A digest of the same length takes the place of the old one, in one
+/// write: whoever is killed here leaves the one or the other.
+void mark_ending(const std::filesystem::path& path, Record record) {
+  std::ranges::fill(record.digest, kEnding);
+  const auto line = line_of(record);
+  const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  require(file && ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()), "write " + path.string());
 }
 
 /// A record with its log and the folder of its process.
@@ -287,6 +299,7 @@ std::map<std::string, std::map<std::string, std::string>> ProcessRecords::runnin
 void ProcessRecords::stop(const std::string& name_space, const std::string& name) const {
   const auto path = folder_ / fmt::format("{}.{}", name_space, name);
   if (const auto record = read_record(path); record && record->alive()) {
+    mark_ending(path, *record);
     ::kill(-record->pid, SIGTERM);
     // As long as one of the group is left, its number can mean no other group.
     const auto ended = [&] { return !record->alive() && !has_members(record->pid); };
@@ -296,6 +309,16 @@ void ProcessRecords::stop(const std::string& name_space, const std::string& name
     }
   }
   remove_record(path);
+}
+
+void ProcessRecords::expect_end(const std::vector<std::string>& name_spaces) const {
+  const std::set<std::string> ending(name_spaces.begin(), name_spaces.end());
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
+    const auto file = entry.path().filename().string();
+    if (file.ends_with(".log") || !ending.contains(file.substr(0, file.rfind('.')))) continue;
+    if (const auto record = read_record(entry.path())) mark_ending(entry.path(), *record);
+  }
 }
 
 void ProcessRecords::forget(const std::string& name_space) const {

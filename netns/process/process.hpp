@@ -40,8 +40,12 @@ class ProcessRecords {
   /// @throws KernelError, CommandError when its teller fails: then the next `observe` finds it as it was before
   void reread(const std::string& name_space, const std::string& name, const Process& process) const;
 
-  /// Digests of what runs, by namespace and name; records of processes that ended are passed over.
+  /// Digests of what runs, by namespace and name; records of processes that ended are passed over. One that was told to end and is still
+  /// there has a digest that no process has, so that it is stopped, and waited for, before it is started again.
   std::map<std::string, std::map<std::string, std::string>> running() const;
+
+  /// Says that the processes in these namespaces are about to be told to end, in case that whoever does is killed before they have.
+  void expect_end(const std::vector<std::string>& name_spaces) const;
 
   /// Removes what is kept of the processes in namespace `name_space`, which have ended.
   void forget(const std::string& name_space) const;

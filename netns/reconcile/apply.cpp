@@ -134,6 +134,7 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
   const auto shrinking = changes_that(plan, [](const auto& change) { return !change.delete_links.empty(); });
   parallel_for(shrinking.size(), [&](std::size_t i) { delete_links(shrinking[i]->first, shrinking[i]->second.delete_links); });
   begin("removing", plan.remove.size(), "namespace");
+  processes.expect_end(plan.remove);
   remove_namespaces(plan.remove);
   for (const auto& name : plan.remove) processes.forget(name);
 

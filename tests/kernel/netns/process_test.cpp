@@ -135,6 +135,22 @@ TEST_F(Processes, ThatEndedByThemselvesArePassedOver) {
 }
 
 // The number of a process that ended is given again to another.
+// As when the one who ends them is killed in between: they may end at any moment, so they are not taken for ones that go on.
+TEST_F(Processes, ThatWereToldToEndAreNotTakenForRunning) {
+  auto process = shell("exec sleep 1000");
+  process.folder = {(scratch_->folder() / "own").string(), {{"file", "content"}}, true};
+  start(process);
+  records_->expect_end({name_ + "x"});
+  EXPECT_EQ(records_->running().at(name_).at("p"), digest_of(process));
+  records_->expect_end({name_});
+  const auto found = records_->running().at(name_).at("p");
+  EXPECT_FALSE(netns::same_program(digest_of(process), found)) << found;
+  records_->stop(name_, "p");
+  EXPECT_EQ(test::processes_in(name_), 0);
+  EXPECT_FALSE(std::filesystem::exists(record()));
+  EXPECT_FALSE(std::filesystem::exists(process.folder.path));
+}
+
 TEST_F(Processes, OfTheSameNumberAreNotTaken) {
   start(shell("exec sleep 1000"));
   const auto other = pid();
