@@ -69,8 +69,11 @@ TEST_F(LayerThree, ThereIsNoBroadcast) {  // L3-2
 }
 
 TEST_F(LayerThree, PassesNoIpv6AndNoMulticast) {  // L3-1
-  for (const auto* node : {"vm1", "vm2"})
-    lab_.ask(node, {"sh", "-c", "sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=0 && ip address add fd00::${HOSTNAME#vm}/64 dev eth0 nodad"});
+  for (const auto& [node, address] : {std::pair("vm1", "fd00::1/64"), std::pair("vm2", "fd00::2/64")}) {
+    lab_.ask(node, {"sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=0"});
+    lab_.ask(node, {"ip", "address", "add", address, "dev", "eth0", "nodad"});
+    EXPECT_THAT(lab_.ask(node, {"ip", "-6", "address", "show", "dev", "eth0"}), HasSubstr(address));
+  }
   Capture at_neighbour{lab_, "vm2"};
   EXPECT_NE(lab_.exec("vm1", {"ping", "-n", "-c", "2", "-i", "0.2", "-W", "0.5", "fd00::2"}).status, 0);
   lab_.exec("vm1", {"ping", "-n", "-c", "2", "-i", "0.2", "-W", "0.5", "224.0.0.1"});
