@@ -20,8 +20,6 @@ namespace {
 
 constexpr std::string_view kResolverFile = "resolv.conf";
 
-using netns::RouteType;
-
 /// Contents of /etc/hosts are shared by the machines of one network, or site: a name of another one is not known there (DNS-3).
 std::string hosts_file(std::string_view network) { return fmt::format("hosts/{}", network); }
 
@@ -58,11 +56,7 @@ netns::Namespace build_internet_host(const Model& model, const InternetHost& hos
   link.alias = fmt::format("{}/internet/{}", model.lab, host.name);
   link.addresses.insert({host.ip_address, 32, true});
   result.links.emplace(kMachineLink, std::move(link));
-  result.routes.insert({.table = netns::kMainTable,
-                        .destination = kEverything,
-                        .type = RouteType::Unicast,
-                        .device = std::string(kMachineLink),
-                        .gateway = internet_address()});
+  result.routes.insert(main_route(kEverything, std::string(kMachineLink), internet_address()));
   add_programs(model, host.name, kInternetNode, host.web, host.run, places, result);
   return result;
 }
@@ -81,8 +75,7 @@ netns::Namespace build_internet(const Model& model) {
   netns::Namespace internet;
   internet.sysctls = forwarding_sysctls();
   const auto route = [&](Ipv4Address to, const std::string& device, std::optional<Ipv4Address> gateway) {
-    internet.routes.insert(
-        {.table = netns::kMainTable, .destination = {to, 32}, .type = RouteType::Unicast, .device = device, .gateway = gateway});
+    internet.routes.insert(main_route({to, 32}, device, gateway));
   };
   for (const auto& network : model.virtual_networks) {
     const auto name = internet_to_network_name(network.name);
@@ -112,14 +105,9 @@ netns::Namespace build_internet(const Model& model) {
   if (has_services(model)) {
     internet.links.emplace(kServicesNode,
                            internet_link(model, kServicesNode, {namespace_name(model.lab, kServicesNode), std::string(kEdgeLink)}));
-    internet.routes.insert({.table = netns::kMainTable,
-                            .destination = kServicesRange,
-                            .type = RouteType::Unicast,
-                            .device = std::string(kServicesNode),
-                            .gateway = services_address()});
+    internet.routes.insert(main_route(kServicesRange, std::string(kServicesNode), services_address()));
   }
-  internet.routes.insert(
-      {.table = netns::kMainTable, .destination = kEverything, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
+  internet.routes.insert(blackhole(kEverything));
   return internet;
 }
 
