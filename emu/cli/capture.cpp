@@ -17,14 +17,14 @@
 namespace emu::cli {
 namespace {
 
-struct Arguments {
+struct CaptureArguments {
   std::string lab;
   std::string node;
   std::string link;
   std::string output = "-";
 };
 
-Exit run_capture(const Arguments& arguments) {
+Exit run_capture(const CaptureArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto node = require_node(model, arguments.node);
   const bool to_stdout = arguments.output == "-";
@@ -52,7 +52,7 @@ Exit run_capture(const Arguments& arguments) {
 
 void add_capture(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("capture", "What crosses a node's links, as pcap, until Ctrl-C");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CaptureArguments>();
   add_lab_option(*command, arguments->lab);
   command
       ->add_option("node", arguments->node,

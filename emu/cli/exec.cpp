@@ -12,7 +12,7 @@
 namespace emu::cli {
 namespace {
 
-struct Arguments {
+struct ExecArguments {
   std::string lab;
   std::string node;
 };
@@ -24,7 +24,7 @@ std::vector<std::string> command_in(const CLI::App& command) {
   return words;
 }
 
-void become(const Arguments& arguments, std::vector<std::string> command) {
+void become(const ExecArguments& arguments, std::vector<std::string> command) {
   const auto model = running_lab(arguments.lab);
   execute(model, require_node(model, arguments.node), std::move(command));
 }
@@ -33,7 +33,7 @@ void become(const Arguments& arguments, std::vector<std::string> command) {
 
 void add_exec(CLI::App& app, Exit&) {
   auto* command = app.add_subcommand("exec", "Run a command in a node: lazuli exec NODE -- COMMAND [ARGUMENT...]");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ExecArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("node", arguments->node, "A VM, an internet host, a virtual network's router, or 'internet'")->required();
   command->prefix_command();
@@ -45,7 +45,7 @@ void add_exec(CLI::App& app, Exit&) {
 
 void add_shell(CLI::App& app, Exit&) {
   auto* command = app.add_subcommand("shell", "A shell in a node");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ExecArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("node", arguments->node, "A VM, an internet host, a virtual network's router, or 'internet'")->required();
   command->callback([=] {

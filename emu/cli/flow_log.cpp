@@ -14,7 +14,7 @@
 namespace emu::cli {
 namespace {
 
-struct Arguments {
+struct FlowLogArguments {
   std::string lab;
   std::string name;
   bool as_json = false;
@@ -36,7 +36,7 @@ std::vector<std::string> wanted(const Model& model, const std::string& name) {
   return {log->name};
 }
 
-Exit run_flow_log(const Arguments& arguments) {
+Exit run_flow_log(const FlowLogArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto folder = flow_logs_folder(lab_folder(model.lab));
   std::vector<std::string> records;
@@ -52,7 +52,7 @@ Exit run_flow_log(const Arguments& arguments) {
 
 void add_flow_log(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("flow-log", "The flows that were recorded, with the rule that allowed or denied each");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<FlowLogArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("name", arguments->name, "A flow log; all of the lab's when none is named");
   command->add_flag("--json", arguments->as_json, "Azure's records");

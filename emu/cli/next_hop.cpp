@@ -12,14 +12,14 @@
 namespace emu::cli {
 namespace {
 
-struct Arguments {
+struct NextHopArguments {
   std::string lab;
   std::string node;
   std::string destination;
   bool as_json = false;
 };
 
-Exit run_next_hop(const Arguments& arguments) {
+Exit run_next_hop(const NextHopArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto& machine = require_machine(model, arguments.node);
   const auto destination = address_of(model, arguments.destination);
@@ -34,7 +34,7 @@ Exit run_next_hop(const Arguments& arguments) {
 
 void add_next_hop(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("next-hop", "Which way a machine's packet goes first, and which route says so");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<NextHopArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("node", arguments->node, "A virtual machine")->required();
   command->add_option("address", arguments->destination, "Where the packet is for: an address, a node, or node.public")->required();

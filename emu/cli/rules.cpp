@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint16_t kServed = 80;
 constexpr std::uint16_t kEphemeral = 50000;
 
-struct Arguments {
+struct RulesArguments {
   std::string lab;
   std::string node;
   std::string direction = "Inbound";
@@ -51,7 +51,7 @@ Endpoint endpoint(const Model& model, const std::string& text, Endpoint otherwis
   return otherwise;
 }
 
-Exit run_rules(const Arguments& arguments) {
+Exit run_rules(const RulesArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto& machine = require_machine(model, arguments.node);
   const auto groups = effective_security_groups(model, machine);
@@ -64,7 +64,7 @@ Exit run_rules(const Arguments& arguments) {
   return Exit::Done;
 }
 
-Exit run_ip_flow(const Arguments& arguments) {
+Exit run_ip_flow(const RulesArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto& machine = require_machine(model, arguments.node);
   const bool inbound = same_name(arguments.direction, "Inbound");
@@ -83,7 +83,7 @@ Exit run_ip_flow(const Arguments& arguments) {
 
 void add_rules(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("rules", "Effective security rules of a virtual machine");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RulesArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("node", arguments->node, "A virtual machine")->required();
   command->add_flag("--counters", arguments->counters,
@@ -99,7 +99,7 @@ void add_rules(CLI::App& app, Exit& status) {
 
 void add_ip_flow(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("ip-flow", "Whether a virtual machine's security rules let a packet pass, and which one says so");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RulesArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("node", arguments->node, "A virtual machine")->required();
   command->add_option("--direction", arguments->direction, "Inbound or Outbound")

@@ -18,7 +18,7 @@
 namespace emu::cli {
 namespace {
 
-struct Arguments {
+struct VerifyArguments {
   std::string lab;
   bool as_json = false;
   bool matrix = false;
@@ -35,7 +35,7 @@ void write_file(const std::string& path, const std::string& text) {
 
 bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
-Exit run_verify(const Arguments& arguments) {
+Exit run_verify(const VerifyArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto start = std::chrono::steady_clock::now();
   const auto results = run_checks(model);
@@ -45,7 +45,7 @@ Exit run_verify(const Arguments& arguments) {
   return std::ranges::all_of(results, &CheckResult::passed) ? Exit::Done : Exit::CheckFailed;
 }
 
-Exit verify_matrix(const Arguments& arguments) {
+Exit verify_matrix(const VerifyArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto matrix = run_matrix(model);
   if (!arguments.junit.empty()) write_file(arguments.junit, matrix_junit(model.lab, matrix));
@@ -58,7 +58,7 @@ Exit verify_matrix(const Arguments& arguments) {
 
 void add_verify(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("verify", "Run the lab's checks with real packets");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<VerifyArguments>();
   command->add_option("lab", arguments->lab, "Not needed when one lab runs");
   auto* matrix =
       command->add_flag("--matrix", arguments->matrix, "Every pair of nodes instead: what Azure's rules say, and what packets do");

@@ -9,14 +9,12 @@
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/model/name_key.hpp"
+#include "emu/semantics/addresses.hpp"
 #include "emu/semantics/effective_routes.hpp"
 #include "emu/semantics/route_precedence.hpp"
 
 namespace emu {
 namespace {
-
-constexpr std::uint32_t kRulePriority = 1000;
-constexpr Ipv4Prefix kEverything{{0}, 0};
 
 netns::Link transit_link(const Model& model, const VirtualNetwork& owner, const VirtualNetwork& from, const VirtualMachine& appliance,
                          netns::VethPeer peer) {

@@ -11,6 +11,7 @@
 #include "emu/fabric/ruleset_parts.hpp"
 #include "emu/fabric/tunnel.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 
 namespace emu {
 namespace {

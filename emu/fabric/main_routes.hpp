@@ -11,8 +11,6 @@
 
 namespace emu {
 
-inline constexpr netns::Ipv4Prefix kEverything{{0}, 0};
-
 /// Without `gateway`, `destination` is on the link itself.
 inline netns::Route main_route(const netns::Ipv4Prefix& destination, std::string device, std::optional<netns::Ipv4Address> gateway = {}) {
   return {.table = netns::kMainTable,

@@ -10,6 +10,7 @@
 #include "emu/fabric/services.hpp"
 #include "emu/fabric/subnet_table.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 
 namespace emu {
 namespace {
@@ -17,10 +18,7 @@ namespace {
 using netns::kMainTable;
 using netns::RouteType;
 
-constexpr std::uint32_t kRulePriority = 1000;
 constexpr unsigned kPortsPerBridge = 1020;
-constexpr Ipv4Prefix kLinkLocal{{0xa9fe0000}, 16};
-constexpr Ipv4Prefix kEverything{{0}, 0};
 /// What every neighbour's address resolves to in Azure (L3-5).
 constexpr MacAddress kRouterMac{{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc}};
 

@@ -10,6 +10,9 @@
 
 namespace emu {
 
+/// Of every policy rule: before the kernel's own ones for the main table.
+inline constexpr std::uint32_t kRulePriority = 1000;
+
 /// The routers' own address on their links to each other and to the internet: link-local, one for each virtual network, derived
 /// from the outbound address that `resolve` gave it.
 Ipv4Address router_address(const VirtualNetwork& network);

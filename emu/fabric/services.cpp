@@ -15,8 +15,6 @@
 namespace emu {
 namespace {
 
-constexpr Ipv4Prefix kEverything{{0}, 0};
-constexpr std::uint32_t kRulePriority = 1000;
 /// No service can be named so.
 constexpr std::string_view kMockProcess = "mock_service";
 constexpr std::string_view kConfigurationFile = "configuration.json";

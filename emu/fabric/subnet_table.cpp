@@ -10,6 +10,7 @@
 #include "emu/fabric/router.hpp"
 #include "emu/fabric/services.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 #include "emu/semantics/next_hop.hpp"
 #include "emu/semantics/route_precedence.hpp"
 
@@ -19,7 +20,6 @@ namespace {
 using netns::Route;
 using netns::RouteType;
 
-constexpr Ipv4Prefix kLinkLocal{{0xa9fe0000}, 16};
 constexpr Ipv4Prefix kPlatformHost{{0xa83f8110}, 32};  // 168.63.129.16
 
 class SubnetTable {

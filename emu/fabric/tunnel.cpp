@@ -9,6 +9,7 @@
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 #include "emu/semantics/ipsec_proposals.hpp"
 #include "netns/ipsec/daemon.hpp"
 

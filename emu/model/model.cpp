@@ -12,6 +12,16 @@
 namespace emu {
 bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
 
+bool same_subnet(const SubnetReference& a, const SubnetReference& b) {
+  return same_name(a.virtual_network, b.virtual_network) && same_name(a.subnet, b.subnet);
+}
+
+std::optional<std::string_view> named_by_public(std::string_view name) {
+  constexpr std::string_view kPublic = ".public";
+  if (name.size() <= kPublic.size() || !same_name(name.substr(name.size() - kPublic.size()), kPublic)) return std::nullopt;
+  return name.substr(0, name.size() - kPublic.size());
+}
+
 bool is_lab_name(std::string_view name) {
   constexpr std::size_t kLongest = 20;
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
@@ -93,17 +103,15 @@ const VirtualNetworkPeering* find_peering_to(const VirtualNetwork& network, std:
 }
 
 std::optional<Ipv4Address> address_of(const Model& model, std::string_view name) {
-  constexpr std::string_view kPublic = ".public";
   if (const auto literal = Ipv4Address::parse(name)) return literal;
   if (const auto* machine = find_virtual_machine(model, name)) return machine->private_ip_address;
   if (const auto* host = find_internet_host(model, name)) return host->ip_address;
   if (const auto* host = find_on_premises_host(model, name)) return host->ip_address;
   if (const auto* site = find_site(model, name)) return site->public_ip_address;
   if (const auto* service = find_service(model, name)) return service->address;
-  if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic)) {
-    const auto node = name.substr(0, name.size() - kPublic.size());
-    if (const auto* machine = find_virtual_machine(model, node)) return machine->public_ip_address;
-    if (const auto* gateway = find_virtual_network_gateway(model, node)) return gateway->public_ip_address;
+  if (const auto node = named_by_public(name)) {
+    if (const auto* machine = find_virtual_machine(model, *node)) return machine->public_ip_address;
+    if (const auto* gateway = find_virtual_network_gateway(model, *node)) return gateway->public_ip_address;
   }
   return std::nullopt;
 }

@@ -26,6 +26,10 @@ using netns::MacAddress;
 
 /// Azure compares names and ids without regard to case and keeps the case it was given (NAME-4).
 bool same_name(std::string_view a, std::string_view b);
+bool same_subnet(const SubnetReference& a, const SubnetReference& b);
+
+/// The node whose public address `vm1.public` means; empty for a name of another form.
+std::optional<std::string_view> named_by_public(std::string_view name);
 
 /// Whether `name` can name a lab: 1 to 20 characters a-z, 0-9 and '-', not '-' first. It becomes part of paths.
 bool is_lab_name(std::string_view name);

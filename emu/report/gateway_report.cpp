@@ -7,14 +7,11 @@
 #include <cstddef>
 
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/report/cell_text.hpp"
 #include "emu/report/table.hpp"
 
 namespace emu {
 namespace {
-
-constexpr std::size_t kIndent = 2;
-
-std::string text(const std::optional<Ipv4Address>& address) { return address ? to_string(*address) : ""; }
 
 /// The site at the other end where it is known, otherwise the local network gateway; or the peer gateway.
 const std::string& other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emu/model/name_key.hpp"
+#include "emu/report/cell_text.hpp"
 #include "emu/report/gateway_report.hpp"
 #include "emu/report/services_report.hpp"
 #include "emu/report/table.hpp"
@@ -20,19 +21,14 @@
 namespace emu {
 namespace {
 
-constexpr std::size_t kIndent = 2;
 constexpr std::size_t kMostLines = 40;
 constexpr std::uint16_t kHttpPort = 80;
-
-std::string text(const std::optional<Ipv4Address>& address) { return address ? to_string(*address) : ""; }
 
 /// Where a node's page is; empty when it serves none.
 std::string page(const std::optional<Ipv4Address>& address, const std::optional<std::uint16_t>& port) {
   if (!address || !port) return "";
   return *port == kHttpPort ? fmt::format("http://{}/", to_string(*address)) : fmt::format("http://{}:{}/", to_string(*address), *port);
 }
-
-std::string subnet_of(const VirtualMachine& machine) { return fmt::format("{}/{}", machine.subnet.virtual_network, machine.subnet.subnet); }
 
 std::string place_of(const OnPremises& site) { return "on_premises." + site.name; }
 
@@ -73,7 +69,7 @@ std::string groups_table(const Model& model) {
     return groups[known->second];
   };
   for (const auto& machine : model.virtual_machines)
-    group(subnet_of(machine)).add(machine.private_ip_address, machine.public_ip_address, machine.web.has_value());
+    group(text(machine.subnet)).add(machine.private_ip_address, machine.public_ip_address, machine.web.has_value());
   for (const auto& site : model.on_premises) {
     auto& hosts = group(place_of(site));
     hosts.add(std::nullopt, site.public_ip_address, false);
@@ -99,7 +95,7 @@ std::string nodes_table(const Model& model) {
   Table table(kIndent);
   table.add({"NODE", "SUBNET", "PRIVATE", "PUBLIC", "SERVES"});
   for (const auto& machine : model.virtual_machines) {
-    table.add({machine.name, subnet_of(machine), text(machine.private_ip_address), text(machine.public_ip_address),
+    table.add({machine.name, text(machine.subnet), text(machine.private_ip_address), text(machine.public_ip_address),
                page(machine.private_ip_address, machine.web)});
   }
   for (const auto& site : model.on_premises) {

@@ -8,8 +8,6 @@
 namespace emu {
 namespace {
 
-constexpr std::size_t kIndent = 2;
-
 std::string marked(Change::Kind kind, const std::string& text) {
   switch (kind) {
     case Change::Kind::Create: return "+ " + text;

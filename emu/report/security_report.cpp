@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string subnet_of(const VirtualMachine& machine) { return fmt::format("{}/{}", machine.subnet.virtual_network, machine.subnet.subnet); }
-
 std::string ports_text(const EffectiveRuleSide& side) {
   std::vector<std::string> out;
   for (const auto& range : side.port_ranges) out.push_back(to_string(range));
@@ -80,7 +78,7 @@ std::string rule_of(const Verdict& verdict) { return verdict.rule == nullptr ? s
 std::string rules_table(const VirtualMachine& machine, const std::vector<EffectiveSecurityGroup>& groups,
                         const std::optional<RuleCounts>& counts) {
   if (groups.empty())
-    return fmt::format("no network security group, neither on {} nor on its subnet {}\n", machine.name, subnet_of(machine));
+    return fmt::format("no network security group, neither on {} nor on its subnet {}\n", machine.name, text(machine.subnet));
   std::string out;
   if (counts)
     out = fmt::format(
@@ -88,7 +86,7 @@ std::string rules_table(const VirtualMachine& machine, const std::vector<Effecti
         machine.subnet.virtual_network);
   for (const auto& group : groups) {
     out += fmt::format("{}{} on {} {}\n", out.empty() ? "" : "\n", group.network_security_group,
-                       group.of_subnet ? "subnet" : "interface of", group.of_subnet ? subnet_of(machine) : machine.name);
+                       group.of_subnet ? "subnet" : "interface of", group.of_subnet ? text(machine.subnet) : machine.name);
     Table table;
     std::vector<std::string> heads{"DIRECTION", "PRIORITY", "NAME", "ACCESS", "PROTOCOL", "SOURCE", "PORT", "DESTINATION", "PORT"};
     if (counts) heads.insert(heads.end(), {"PACKETS", "BYTES"});

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/model/service_lookup.hpp"
+#include "emu/report/cell_text.hpp"
 #include "emu/report/table.hpp"
 
 namespace emu {
@@ -13,13 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kIndent = 2;
-
-std::string text(const std::optional<Ipv4Address>& address) { return address ? to_string(*address) : ""; }
-
 std::string text(const Ipv4Prefix& rule) { return rule.length == 32 ? to_string(rule.address) : to_string(rule); }
-
-std::string text(const SubnetReference& subnet) { return fmt::format("{}/{}", subnet.virtual_network, subnet.subnet); }
 
 /// Who may use it: `everybody`, or whom the rules name.
 std::string allowed(const NetworkRules& rules) {

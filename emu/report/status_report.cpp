@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/report/cell_text.hpp"
 #include "emu/report/gateway_report.hpp"
 #include "emu/report/nodes_report.hpp"
 #include "emu/report/services_report.hpp"
@@ -23,8 +24,6 @@ namespace emu {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kIndent = 2;
 
 std::string networks_table(const Model& model) {
   if (model.virtual_networks.empty()) return "";
@@ -96,7 +95,7 @@ Json json_of(const VirtualNetwork& network) {
 
 Json json_of(const VirtualMachine& machine) {
   return {{"name", machine.name},
-          {"subnet", fmt::format("{}/{}", machine.subnet.virtual_network, machine.subnet.subnet)},
+          {"subnet", text(machine.subnet)},
           {"privateIPAddress", json_of(machine.private_ip_address)},
           {"publicIPAddress", json_of(machine.public_ip_address)}};
 }

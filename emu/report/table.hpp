@@ -12,6 +12,9 @@ namespace emu {
 /// The columns that UTF-8 `text` takes on a terminal: a CJK letter takes two, a combining mark none.
 std::size_t display_width(std::string_view text);
 
+/// Of tables below a heading.
+inline constexpr std::size_t kIndent = 2;
+
 /// Rows of left-aligned cells.
 ///
 ///     Table table;

@@ -93,10 +93,6 @@ bool is_static_public(const VirtualMachine& machine) {
   return machine.has_public_ip_address && machine.public_ip_allocation_method == "Static" && machine.public_ip_address.has_value();
 }
 
-bool same_subnet(const SubnetReference& a, const SubnetReference& b) {
-  return same_name(a.virtual_network, b.virtual_network) && same_name(a.subnet, b.subnet);
-}
-
 using Addresses = std::vector<std::optional<Ipv4Address>>;
 
 // Gateways and sites always have a public address; the file's is in the model already.

@@ -48,6 +48,10 @@ inline const ForbiddenRange* forbidden_range(const Ipv4Prefix& prefix) {
   return found == kForbiddenRanges.end() ? nullptr : &*found;
 }
 
+inline constexpr Ipv4Prefix kEverything{{0}, 0};
+
+inline constexpr Ipv4Prefix kLinkLocal{{0xA9FE0000}, 16};  // 169.254.0.0/16
+
 /// What is private in Azure wherever it is (RT-3, VNET-4).
 inline constexpr std::array<Ipv4Prefix, 4> kPrivateRanges{
     Ipv4Prefix{{0x0A000000}, 8},   // 10.0.0.0/8

@@ -12,8 +12,6 @@
 namespace emu {
 namespace {
 
-constexpr std::string_view kPublic = ".public";
-
 /// The host in a target, or why there is none.
 struct HostOfTarget {
   std::string_view host;
@@ -93,10 +91,10 @@ class CheckRules {
   void check_node(const std::string& path, std::string_view name) {
     if (is_node(name)) return;
     if (const auto what = no_host(name); !what.empty())
-      findings_.error(path, fmt::format("{} is a {}, not a machine or host", quoted(name), what), "InvalidResourceReference");
+      findings_.error(path, fmt::format("{} is a {}, not a machine or host", quoted(name), what), kInvalidReference);
     else
       findings_.error(path, fmt::format("there is no machine or host {}{}", quoted(name), findings_.guess(name, nodes_)),
-                      "InvalidResourceReference");
+                      kInvalidReference);
   }
 
   void check_target(const std::string& path, const Check& check) {
@@ -104,9 +102,8 @@ class CheckRules {
     if (!why_not.empty())
       return findings_.error(path, fmt::format("{} is no target for {}: {}", quoted(check.target), to_string(check.kind), why_not));
     if (Ipv4Address::parse(host) || is_node(host) || subject_.sites.find(host) || find_service(subject_.model, host) != nullptr) return;
-    const bool is_public = host.size() > kPublic.size() && same_name(host.substr(host.size() - kPublic.size()), kPublic);
-    if (is_public)
-      check_public(path, host.substr(0, host.size() - kPublic.size()));
+    if (const auto node = named_by_public(host))
+      check_public(path, *node);
     else
       check_node(path, host);
   }

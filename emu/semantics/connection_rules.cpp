@@ -55,7 +55,7 @@ class ConnectionRules {
   bool refers(std::size_t i, std::string_view property, const std::string& name, std::string_view what, const NameIndex& index) {
     if (name.empty() || index.find(name)) return true;
     findings_.error(path_of(i, property), fmt::format("there is no {} {}{}", what, quoted(name), findings_.guess(name, index.names())),
-                    "InvalidResourceReference");
+                    kInvalidReference);
     return false;
   }
 

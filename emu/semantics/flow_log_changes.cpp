@@ -10,7 +10,7 @@ std::string describe(const FlowLog& log) { return fmt::format("of {}{}", log.tar
 
 std::optional<Change> change_of(const differences::Pair<FlowLog>& pair) {
   const auto name = "flow log " + name_of(pair);
-  if (auto change = differences::come_or_gone(pair, name, describe)) return change;
+  if (auto change = differences::come_or_gone(pair, name, [](const auto& resource) { return describe(resource); })) return change;
   differences::Differences out;
   out.compare("target", pair.before->target, pair.after->target);
   out.compare("enabled", pair.before->enabled, pair.after->enabled);

@@ -60,11 +60,6 @@ std::string describe(const OnPremises& site) {
 
 std::string describe(const OnPremisesHost& host) { return text(host.ip_address); }
 
-template <typename Resource>
-std::optional<Change> come_or_gone(const Pair<Resource>& pair, const std::string& name) {
-  return come_or_gone(pair, name, [](const Resource& resource) { return describe(resource); });
-}
-
 void compare(const VirtualNetworkGateway& before, const VirtualNetworkGateway& after, Differences& differences) {
   differences.compare("virtual network", before.virtual_network, after.virtual_network);
   if (before.vpn_type != after.vpn_type)
@@ -109,7 +104,7 @@ void compare(const OnPremisesHost& before, const OnPremisesHost& after, Differen
 template <typename Resource>
 void add_change(const Pair<Resource>& pair, const std::string& what, std::vector<Change>& out) {
   const auto name = what + name_of(pair);
-  auto change = come_or_gone(pair, name);
+  auto change = differences::come_or_gone(pair, name, [](const auto& resource) { return describe(resource); });
   if (!change) {
     Differences differences;
     compare(*pair.before, *pair.after, differences);

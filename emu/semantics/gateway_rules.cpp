@@ -10,8 +10,6 @@
 namespace emu {
 namespace {
 
-constexpr std::string_view kInvalidReference = "InvalidResourceReference";
-
 /// VPN-8, VPN-9, and Azure's table of gateway SKUs.
 std::size_t most_tunnels(const VirtualNetworkGateway& gateway) {
   constexpr std::size_t kOfSmall = 10;
@@ -49,7 +47,7 @@ class GatewayRules {
       return findings_.error(path,
                              fmt::format("there is no virtual network {}{}", quoted(gateway.virtual_network),
                                          findings_.guess(gateway.virtual_network, subject_.networks.names())),
-                             std::string(kInvalidReference));
+                             kInvalidReference);
     if (const auto* first = gateway_in(model_, gateway.virtual_network); first != &gateway)
       return findings_.error(path, fmt::format("{} has a VPN gateway already: {}", quoted(gateway.virtual_network), quoted(first->name)));
     const auto& subnets = model_.virtual_networks[*network].subnets;
@@ -61,7 +59,7 @@ class GatewayRules {
     findings_.error(path,
                     fmt::format("gateway {} has no place: virtual network {} has no subnet {}", quoted(gateway.name),
                                 quoted(gateway.virtual_network), quoted(kGatewaySubnet)),
-                    std::string(kInvalidReference), hint);
+                    kInvalidReference, hint);
   }
 
   void check_room(std::size_t network, std::size_t subnet) {
@@ -112,7 +110,7 @@ class GatewayRules {
     if (!subject_.local_gateways.find(site))
       return findings_.error(
           path, fmt::format("there is no local network gateway {}{}", quoted(site), findings_.guess(site, subject_.local_gateways.names())),
-          std::string(kInvalidReference));
+          kInvalidReference);
     const auto connections = connections_of(model_, gateway);
     if (std::ranges::none_of(connections, [&](const auto* connection) { return same_name(connection->local_network_gateway, site); }))
       findings_.error(path, fmt::format("gateway {} has no connection to its default site {}", quoted(gateway.name), quoted(site)));
@@ -127,7 +125,7 @@ class GatewayRules {
       if (!subject_.sites.find(*site))
         findings_.error(path,
                         fmt::format("there is no on-premises site {}{}", quoted(*site), findings_.guess(*site, subject_.sites.names())),
-                        std::string(kInvalidReference));
+                        kInvalidReference);
       return;
     }
     const auto address = Ipv4Address::parse(local.gateway_address);

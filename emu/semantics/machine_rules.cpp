@@ -11,10 +11,6 @@
 namespace emu {
 namespace {
 
-bool same_subnet(const SubnetReference& a, const SubnetReference& b) {
-  return same_name(a.virtual_network, b.virtual_network) && same_name(a.subnet, b.subnet);
-}
-
 const Ipv4Prefix* prefix_with(const Subnet& subnet, Ipv4Address address) {
   const auto found = std::ranges::find_if(subnet.address_prefixes, [&](const auto& prefix) { return prefix.contains(address); });
   return found == subnet.address_prefixes.end() ? nullptr : &*found;
@@ -83,7 +79,7 @@ class MachineRules {
   }
 
   void refuse_reference(std::size_t machine, std::string message) {
-    findings_.error(machine_path(machine) + ".subnet", std::move(message), "InvalidResourceReference");
+    findings_.error(machine_path(machine) + ".subnet", std::move(message), kInvalidReference);
   }
 
   /// IPAM-2: a machine that stays keeps its dynamic address, so nobody else can have it.

@@ -22,11 +22,9 @@ bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || (c >= 'A' &&
 /// What is wrong with the name of a node that checks and commands point at.
 std::string fault_in_node(std::string_view name) {
   constexpr std::size_t kLongestHostName = 64;
-  constexpr std::string_view kPublic = ".public";
   if (auto fault = fault_in_name(name, 1, kLongestHostName); !fault.empty()) return fault;
   if (Ipv4Address::parse(name)) return "it would be taken for an address";
-  if (name.size() > kPublic.size() && same_name(name.substr(name.size() - kPublic.size()), kPublic))
-    return "'.public' behind a name means its public address";
+  if (named_by_public(name)) return "'.public' behind a name means its public address";
   return {};
 }
 

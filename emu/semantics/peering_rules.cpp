@@ -108,7 +108,7 @@ class PeeringRules {
       findings_.error(path,
                       fmt::format("there is no virtual network {}{}", quoted(link.remote_virtual_network),
                                   findings_.guess(link.remote_virtual_network, subject_.networks.names())),
-                      "InvalidResourceReference");
+                      kInvalidReference);
     }
   }
 

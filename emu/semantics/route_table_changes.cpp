@@ -21,7 +21,7 @@ std::string describe(const RouteTable& table) {
 
 std::optional<Change> change_of(const differences::Pair<RouteTable>& pair) {
   const auto name = "route table " + name_of(pair);
-  if (auto change = differences::come_or_gone(pair, name, describe)) return change;
+  if (auto change = differences::come_or_gone(pair, name, [](const auto& resource) { return describe(resource); })) return change;
   Differences out;
   out.compare("location", pair.before->location, pair.after->location);
   out.compare("bgp route propagation", pair.before->bgp_route_propagation_enabled, pair.after->bgp_route_propagation_enabled);

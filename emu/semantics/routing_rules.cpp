@@ -89,13 +89,13 @@ class RouteTableRules {
     if (!found)
       return findings_.error(
           path, fmt::format("there is no route table {}{}", quoted(user.route_table), findings_.guess(user.route_table, names_.names())),
-          "InvalidResourceReference");
+          kInvalidReference);
     const auto& table = tables_[*found];
     if (!table.location.empty() && table.location != owner.location)
       findings_.error(path,
                       fmt::format("route table {} is in {}, and virtual network {} in {}", quoted(table.name), table.location,
                                   quoted(owner.name), owner.location),
-                      "InvalidResourceReference", "a subnet's route table is in the region of its network");
+                      kInvalidReference, "a subnet's route table is in the region of its network");
     check_gateway_subnet(path, user, table);
     check_appliances(path, user, table);
   }

@@ -21,6 +21,9 @@
 
 namespace emu {
 
+/// Azure's code for a name that nothing in the file has.
+inline constexpr const char* kInvalidReference = "InvalidResourceReference";
+
 /// What the rules found, each at the place of a property: `virtual_networks[0].name`.
 class Findings {
  public:

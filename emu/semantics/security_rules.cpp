@@ -21,7 +21,6 @@ constexpr std::size_t kMostGroupsOfAnNsg = 100;
 constexpr std::size_t kMostGroupsOfAnInterface = 20;
 constexpr std::size_t kLongestDescription = 140;  // NSG-17
 
-constexpr std::string_view kDangling = "InvalidResourceReference";
 constexpr std::string_view kConflict = "SecurityRuleConflict";
 
 std::string group_path(std::size_t group) { return fmt::format("network_security_groups[{}]", group); }
@@ -56,13 +55,13 @@ class SecurityRules {
     if (!found)
       return findings_.error(path,
                              fmt::format("there is no network security group {}{}", quoted(name), findings_.guess(name, groups_.names())),
-                             std::string(kDangling));
+                             kInvalidReference);
     const auto& group = model_.network_security_groups[*found];
     if (!group.location.empty() && !location.empty() && group.location != location)
       findings_.error(
           path,
           fmt::format("network security group {} is in {}, and what it is attached to in {}", quoted(group.name), group.location, location),
-          std::string(kDangling));
+          kInvalidReference);
   }
 
   /// ASG-1, as far as machines say it: which network the members of a group are in.
@@ -95,7 +94,7 @@ class SecurityRules {
 
   void refuse_asg(const std::string& path, const std::string& name) {
     findings_.error(path, fmt::format("there is no application security group {}{}", quoted(name), findings_.guess(name, asgs_.names())),
-                    std::string(kDangling));
+                    kInvalidReference);
   }
 
   void check_group(std::size_t group) {

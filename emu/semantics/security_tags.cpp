@@ -13,7 +13,6 @@
 namespace emu {
 namespace {
 
-constexpr Ipv4Prefix kEverything{{}, 0};
 constexpr Ipv4Prefix kPlatformHost{{0xA83F8110}, 32};      // 168.63.129.16
 constexpr Ipv4Prefix kInstanceMetadata{{0xA9FEA9FE}, 32};  // 169.254.169.254
 
@@ -25,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, Ipv4Prefix>, 4> kFixedTags{{{"A
 constexpr std::string_view kVirtualNetwork = "VirtualNetwork";
 constexpr std::string_view kInternet = "Internet";
 
-void append(std::vector<Ipv4Prefix>& into, const std::vector<Ipv4Prefix>& prefixes) {
+void append_new(std::vector<Ipv4Prefix>& into, const std::vector<Ipv4Prefix>& prefixes) {
   for (const auto& prefix : prefixes)
     if (std::ranges::find(into, prefix) == into.end()) into.push_back(prefix);
 }
@@ -45,20 +44,20 @@ SecurityTags security_tags(const Model& model, const VirtualNetwork& network, co
   SecurityTags tags;
   auto& inside = tags.virtual_network;
   std::vector<Ipv4Prefix> private_elsewhere{kPrivateRanges.begin(), kPrivateRanges.end()};
-  append(inside, network.address_space);
-  append(inside, {kPlatformHost});
+  append_new(inside, network.address_space);
+  append_new(inside, {kPlatformHost});
   for (const auto& link : network.peerings) {
-    append(private_elsewhere, link.remote_address_space);
-    if (link.peering_state == PeeringState::Connected && link.allow_virtual_network_access) append(inside, link.remote_address_space);
+    append_new(private_elsewhere, link.remote_address_space);
+    if (link.peering_state == PeeringState::Connected && link.allow_virtual_network_access) append_new(inside, link.remote_address_space);
   }
   if (const auto* gateway = gateway_for(model, network)) {
-    for (const auto* connection : connections_of(model, *gateway)) append(inside, remote_prefixes_of(model, *connection));
+    for (const auto* connection : connections_of(model, *gateway)) append_new(inside, remote_prefixes_of(model, *connection));
   }
   if (const auto* table = subnet.route_table.empty() ? nullptr : find_route_table(model, subnet.route_table)) {
     for (const auto& route : table->routes)
-      if (route.address_prefix) append(inside, {*route.address_prefix});
+      if (route.address_prefix) append_new(inside, {*route.address_prefix});
   }
-  append(private_elsewhere, inside);
+  append_new(private_elsewhere, inside);
   tags.internet = complement(private_elsewhere);
   return tags;
 }

@@ -19,7 +19,7 @@ std::string describe(const Service& service) { return fmt::format("{}, {}, {}", 
 
 std::optional<Change> change_of(const differences::Pair<Service>& pair, std::string_view what) {
   const auto name = fmt::format("{} {}", what, name_of(pair));
-  if (auto change = differences::come_or_gone(pair, name, describe)) return change;
+  if (auto change = differences::come_or_gone(pair, name, [](const auto& resource) { return describe(resource); })) return change;
   const auto& was = *pair.before;
   const auto& is = *pair.after;
   Differences out;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kValidationFailure = "NetworkAclsValidationFailure";
 
 /// RFC 1918.
-constexpr std::array kPrivateRanges{Ipv4Prefix{{0x0A000000}, 8}, Ipv4Prefix{{0xAC100000}, 12}, Ipv4Prefix{{0xC0A80000}, 16}};
+constexpr std::array kRfc1918{Ipv4Prefix{{0x0A000000}, 8}, Ipv4Prefix{{0xAC100000}, 12}, Ipv4Prefix{{0xC0A80000}, 16}};
 
 std::vector<std::string_view> endpoint_names() {
   std::vector<std::string_view> names;
@@ -61,21 +61,20 @@ class ServiceRules {
   }
 
   void check_subnet(const std::string& path, const Service& service, const SubnetReference& reference) {
-    constexpr std::string_view kInvalidReference = "InvalidResourceReference";
     if (reference.subnet.empty()) return;
     const auto network = subject_.networks.find(reference.virtual_network);
     if (!network)
       return findings_.error(path,
                              fmt::format("there is no virtual network {}{}", quoted(reference.virtual_network),
                                          findings_.guess(reference.virtual_network, subject_.networks.names())),
-                             std::string(kInvalidReference));
+                             kInvalidReference);
     const auto& owner = subject_.model.virtual_networks[*network];
     const auto subnet = subject_.subnets[*network].find(reference.subnet);
     if (!subnet)
       return findings_.error(path,
                              fmt::format("virtual network {} has no subnet {}{}", quoted(owner.name), quoted(reference.subnet),
                                          findings_.guess(reference.subnet, subject_.subnets[*network].names())),
-                             std::string(kInvalidReference));
+                             kInvalidReference);
     check_endpoint(path, service, owner, owner.subnets[*subnet]);
   }
 
@@ -108,7 +107,7 @@ class ServiceRules {
   /// SA-4.
   void check_address(const std::string& path, const Ipv4Prefix& rule) {
     if (rule == Ipv4Prefix{}) return;
-    if (std::ranges::any_of(kPrivateRanges, [&](const auto& range) { return range.overlaps(rule); }))
+    if (std::ranges::any_of(kRfc1918, [&](const auto& range) { return range.overlaps(rule); }))
       findings_.error(
           path,
           fmt::format("{} is private, and a rule is for public addresses", rule.length == 32 ? to_string(rule.address) : to_string(rule)),

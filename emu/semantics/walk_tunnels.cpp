@@ -7,14 +7,13 @@
 #include <string_view>
 
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/semantics/addresses.hpp"
 #include "emu/semantics/ipsec_proposals.hpp"
 
 namespace emu {
 namespace {
 
 using Selectors = std::vector<std::pair<Ipv4Prefix, Ipv4Prefix>>;
-
-constexpr Ipv4Prefix kEverything{{}, 0};
 
 Selectors every_pair(const std::vector<Ipv4Prefix>& local, const std::vector<Ipv4Prefix>& remote) {
   Selectors out;

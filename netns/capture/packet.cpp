@@ -7,17 +7,16 @@
 
 #include <algorithm>
 
+#include "netns/capture/headers.hpp"
+
 namespace netns {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::size_t kEthernetHeader = 14;
 constexpr std::size_t kShortestIpHeader = 20;
 constexpr std::size_t kIcmpHeader = 8;
 constexpr std::size_t kTcpFlagsEnd = 14;
-constexpr unsigned kSynAndAck = 0x12;
-constexpr unsigned kSyn = 0x02;
 
 std::uint32_t read16(Bytes bytes, std::size_t at) { return (std::uint32_t{bytes[at]} << 8U) | bytes[at + 1]; }
 std::uint32_t read32(Bytes bytes, std::size_t at) { return (read16(bytes, at) << 16U) | read16(bytes, at + 2); }
@@ -30,7 +29,7 @@ std::optional<std::uint32_t> echo_tag(Bytes icmp) {
 }
 
 std::optional<std::uint32_t> syn_tag(Bytes tcp) {
-  if (tcp.size() < kTcpFlagsEnd || (tcp[13] & kSynAndAck) != kSyn) return std::nullopt;
+  if (tcp.size() < kTcpFlagsEnd || (tcp[13] & (kSyn | kAck)) != kSyn) return std::nullopt;
   return read32(tcp, 4);
 }
 

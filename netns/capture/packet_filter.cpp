@@ -5,6 +5,8 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
+#include "netns/capture/headers.hpp"
+
 namespace netns {
 namespace {
 
@@ -16,8 +18,6 @@ constexpr std::uint32_t kIpProtocol = kNetwork + 9;
 constexpr std::uint32_t kTcpFlags = kNetwork + 13;  // from the end of the IP header, in X
 constexpr std::uint32_t kKeptBytes = 14 + 60 + 60;  // Ethernet, IP and TCP with all options; an echo's tag is well inside
 constexpr std::uint32_t kFragmentOffsetBits = 0x1fff;
-constexpr std::uint32_t kSynAndAck = 0x12;
-constexpr std::uint32_t kSyn = 0x02;
 constexpr std::uint32_t kEchoRequest = 8;
 
 constexpr BpfInstruction load(int size_and_mode, std::uint32_t offset) {
@@ -41,7 +41,7 @@ PacketFilter requests_only() {
       /*  5 */ load(BPF_B | BPF_ABS, kIpProtocol),
       /*  6 */ unless_equal(IPPROTO_TCP, 4),
       /*  7 */ load(BPF_B | BPF_IND, kTcpFlags),
-      /*  8 */ {BPF_ALU | BPF_AND | BPF_K, 0, 0, kSynAndAck},
+      /*  8 */ {BPF_ALU | BPF_AND | BPF_K, 0, 0, kSyn | kAck},
       /*  9 */ unless_equal(kSyn, 5),
       /* 10 */ {BPF_JMP | BPF_JA, 0, 0, 3},
       /* 11 */ unless_equal(IPPROTO_ICMP, 3),

@@ -16,13 +16,13 @@
 #include <cstring>
 
 #include "netns/base/error.hpp"
+#include "netns/capture/headers.hpp"
 #include "netns/namespace/namespace.hpp"
 
 namespace netns {
 namespace {
 
 constexpr int kReceiveBuffer = 64 * 1024 * 1024;  // a limit: memory is taken only for packets that wait
-constexpr std::size_t kEthernetHeader = ETHER_HDR_LEN;
 
 template <typename Value>
 void set_option(const UniqueFd& socket, int level, int option, const Value& value, std::string_view what) {

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-constexpr std::string_view kLab = R"(
+constexpr std::string_view kExecLab = R"(
 virtual_networks:
   - {name: net, address_space: [10.0.0.0/16], subnets: [{name: s, address_prefixes: [10.0.0.0/24]}]}
   - {name: other, address_space: [10.1.0.0/16], subnets: [{name: s, address_prefixes: [10.1.0.0/24]}]}
@@ -32,7 +32,7 @@ virtual_machines:
 
 class Exec : public testing::Test {
  protected:
-  void SetUp() override { lab_.build(kLab); }
+  void SetUp() override { lab_.build(kExecLab); }
 
   CommandStreams in_vm1(const std::string& script, const std::string& input = {}) const {
     return lab_.exec("vm1", {"sh", "-c", script}, input);

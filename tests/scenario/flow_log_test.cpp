@@ -24,7 +24,7 @@ using testing::Not;
 using testing::StartsWith;
 
 /// `net`: app with a group and `server`, open with `other`, both with a public address; `spoke` is peered with it.
-std::string lab_with(std::string_view flow_logs, std::string_view sku = "Basic") {
+std::string logged_lab(std::string_view flow_logs, std::string_view sku = "Basic") {
   return fmt::format(R"(
 public_ip_address_sku: {}
 virtual_networks:
@@ -102,10 +102,10 @@ bool runs(const std::string& pid) {
 // FLOW-2, FLOW-3
 TEST(FlowLogs, TellHowAFlowBeganAndEndedAtBothInterfaces) {
   const Lab lab;
-  lab.build(lab_with(""));
+  lab.build(logged_lab(""));
   EXPECT_EQ(lazuli({"flow-log", "-l", lab.name()}).status, 2) << "there is none";
   EXPECT_EQ(collector_of(lab), "");
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   EXPECT_THAT(flows(lab), IsEmpty());
   ASSERT_NE(lab.page("other", "10.0.0.4"), "");
   EXPECT_TRUE(logs(lab, "other PlatformRule O,E 10.0.1.4>10.0.0.4:80/6 sent "));
@@ -120,7 +120,7 @@ TEST(FlowLogs, TellHowAFlowBeganAndEndedAtBothInterfaces) {
 // FLOW-3, NSG-13
 TEST(FlowLogs, NameTheRuleThatDenied) {
   const Lab lab;
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   EXPECT_TRUE(lab.finds_silence("other", "10.0.0.4"));
   EXPECT_TRUE(logs(lab, "server deny-in I,D 10.0.1.4>10.0.0.4:0/1 sent 0"));
   EXPECT_TRUE(lab.finds_silence("server", "203.0.113.200"));
@@ -132,7 +132,7 @@ TEST(FlowLogs, NameTheRuleThatDenied) {
 // PIP-5, PIP-6
 TEST(FlowLogs, AuditWhatComesFromTheInternet) {
   const Lab lab;
-  lab.build(lab_with(kWhole, "Standard"));
+  lab.build(logged_lab(kWhole, "Standard"));
   EXPECT_TRUE(lab.finds_silence("laptop", "203.0.113.62"));
   EXPECT_TRUE(logs(lab, "other PlatformRule I,D 203.0.113.200>10.0.1.4:0/1 sent 0")) << "closed by its SKU";
   ASSERT_NE(lab.page("laptop", "203.0.113.61"), "");
@@ -143,7 +143,7 @@ TEST(FlowLogs, AuditWhatComesFromTheInternet) {
 
 TEST(FlowLogs, KeepEachToItsTarget) {
   const Lab lab;
-  lab.build(lab_with("{name: web, target: net/app}, {name: peer, target: far}, {name: off, target: net/open, enabled: false}"));
+  lab.build(logged_lab("{name: web, target: net/app}, {name: peer, target: far}, {name: off, target: net/open, enabled: false}"));
   ASSERT_NE(lab.page("far", "10.0.0.4"), "");
   EXPECT_TRUE(logs(lab, "server web-in I,E 10.1.0.4>10.0.0.4:80/6 sent "));
   EXPECT_TRUE(logs(lab, "far PlatformRule O,E 10.1.0.4>10.0.0.4:80/6 sent "));
@@ -157,11 +157,11 @@ TEST(FlowLogs, KeepEachToItsTarget) {
 // NSG-12: rules that change are told to the collector, which goes on.
 TEST(FlowLogs, GoOnWhenRulesChange) {
   const Lab lab;
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   const auto collector = collector_of(lab);
   ASSERT_NE(lab.page("other", "10.0.0.4"), "");
   ASSERT_TRUE(logs(lab, "server web-in I,E"));
-  auto renamed = lab_with(kWhole);
+  auto renamed = logged_lab(kWhole);
   renamed.replace(renamed.find("web-in"), 6, "http-in");
   lab.build(renamed);
   EXPECT_EQ(collector_of(lab), collector);
@@ -174,23 +174,23 @@ TEST(FlowLogs, GoOnWhenRulesChange) {
 
 TEST(FlowLogs, GoWithTheLabAndComeBackWhenTheCollectorIsKilled) {
   const Lab lab;
-  lab.build(lab_with(""));
+  lab.build(logged_lab(""));
   const auto before = kernel_state_of(lab.name());
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   const auto killed = collector_of(lab);
   ASSERT_EQ(::kill(std::stoi(killed), SIGKILL), 0);
   ASSERT_TRUE(eventually(5s, [&] { return !runs(killed); }));
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   EXPECT_NE(collector_of(lab), killed);
   EXPECT_TRUE(eventually(5s, [&] {
     lab.page("other", "10.0.0.4");
     return logs(lab, "server web-in I,E");
   }));
   const auto second = collector_of(lab);
-  lab.build(lab_with(""));
+  lab.build(logged_lab(""));
   EXPECT_FALSE(runs(second));
   EXPECT_THAT(differences(before, kernel_state_of(lab.name())), IsEmpty()) << "without a flow log the rules are what they were";
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   const auto third = collector_of(lab);
   lab.down();
   EXPECT_FALSE(runs(third));
@@ -199,7 +199,7 @@ TEST(FlowLogs, GoWithTheLabAndComeBackWhenTheCollectorIsKilled) {
 
 TEST(FlowLogs, LoseNoneOfTwoThousandShortFlows) {
   const Lab lab;
-  lab.build(lab_with(kWhole));
+  lab.build(logged_lab(kWhole));
   constexpr std::size_t kFlows = 2000;
   // One curl that opens a connection for each address of its list.
   std::string list;

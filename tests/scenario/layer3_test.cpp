@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::string_view kLab = R"(
+constexpr std::string_view kLayer3Lab = R"(
 virtual_networks:
   - name: net
     address_space: [10.0.0.0/16]
@@ -30,7 +30,7 @@ internet:
 
 class LayerThree : public testing::Test {
  protected:
-  void SetUp() override { lab_.build(kLab); }
+  void SetUp() override { lab_.build(kLayer3Lab); }
 
   std::vector<std::string> ping_from(const std::string& source) const {
     return {"ping", "-n", "-c", "2", "-i", "0.2", "-W", "0.5", "-I", source, "10.0.1.5"};

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::string_view kLab = R"(
+constexpr std::string_view kPublicLab = R"(
 virtual_networks:
   - name: left
     address_space: [10.1.0.0/16]
@@ -39,7 +39,7 @@ internet:
 
 class PublicAddress : public testing::Test {
  protected:
-  void SetUp() override { lab_.build(kLab); }
+  void SetUp() override { lab_.build(kPublicLab); }
 
   /// The address that `from` is seen with by the laptop; empty when its page does not come.
   std::string source_seen_from(std::string_view from) const {

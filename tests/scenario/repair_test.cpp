@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::string_view kLab = R"(
+constexpr std::string_view kRepairedLab = R"(
 virtual_networks:
   - name: left
     address_space: [10.1.0.0/16]
@@ -36,7 +36,7 @@ internet:
 class Repair : public testing::Test {
  protected:
   void SetUp() override {
-    lab_.build(kLab);
+    lab_.build(kRepairedLab);
     whole_ = kernel_state_of(lab_.name());
     ASSERT_TRUE(works());
     pages_ = pages();
@@ -59,12 +59,12 @@ class Repair : public testing::Test {
   /// Broken now; `up` says what it did in as many namespaces, and everything is as it was.
   void expect_mended(const std::string& words, const std::string& namespaces) {
     EXPECT_FALSE(works()) << "nothing was broken: the test would prove nothing";
-    const auto said = lab_.build(kLab);
+    const auto said = lab_.build(kRepairedLab);
     EXPECT_THAT(said, HasSubstr(words));
     EXPECT_THAT(said, HasSubstr(namespaces + " changed, 7 in all"));
     EXPECT_TRUE(eventually(5s, [&] { return works(); }));
     EXPECT_THAT(differences(whole_, kernel_state_of(lab_.name())), IsEmpty());
-    EXPECT_THAT(lab_.build(kLab), HasSubstr("nothing to do"));
+    EXPECT_THAT(lab_.build(kRepairedLab), HasSubstr("nothing to do"));
   }
 
   Lab lab_;
@@ -111,7 +111,7 @@ TEST_F(Repair, OfEveryRouteOfARouter) {
 // What a person tries out in a machine is not Lazuli's to take away.
 TEST_F(Repair, LeavesARouteAloneThatSomebodyAdded) {
   ip("vm2", {"route", "add", "192.0.2.0/24", "via", "10.2.0.1"});
-  EXPECT_THAT(lab_.build(kLab), HasSubstr("nothing to do"));
+  EXPECT_THAT(lab_.build(kRepairedLab), HasSubstr("nothing to do"));
   EXPECT_THAT(run_apart({"ip", "-n", lab_.namespace_of("vm2"), "route"}).output, HasSubstr("192.0.2.0/24"));
 }
 

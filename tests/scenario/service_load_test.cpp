@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kMachines = 100;
+constexpr int kCallers = 100;
 constexpr int kConnections = 20;
 constexpr int kRequestsEach = 5;
 
@@ -32,7 +32,7 @@ std::string hundred_machines() {
         "     subnets: [{{name: app, address_prefixes: [10.0.0.0/24], service_endpoints: [Microsoft.Storage]}}]}}\n",
         network_of(n));
   out += "virtual_machines:\n";
-  for (int i = 0; i < kMachines; ++i)
+  for (int i = 0; i < kCallers; ++i)
     out += fmt::format("  - {{name: vm{}, subnet: {}/app, private_ip_address: {}}}\n", i, network_of(i), address_of(i));
   return out + "storage_accounts: [{name: data}]\n";
 }
@@ -77,10 +77,10 @@ TEST(MockService, AnswersTenThousandRequestsAtOnceAndKnowsEveryCaller) {
   const auto start = std::chrono::steady_clock::now();
   {
     std::vector<std::jthread> threads;
-    for (int i = 0; i < kMachines; ++i) threads.emplace_back(ask, i);
+    for (int i = 0; i < kCallers; ++i) threads.emplace_back(ask, i);
   }
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  EXPECT_EQ(right, kMachines * kConnections * kRequestsEach) << first_fault;
+  EXPECT_EQ(right, kCallers * kConnections * kRequestsEach) << first_fault;
   EXPECT_LT(took, 15.0);
   RecordProperty("requests_per_second", static_cast<int>(right / took));
 }

@@ -10,7 +10,7 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr std::string_view kLab = R"(
+constexpr std::string_view kSameLab = R"(
 virtual_networks:
   - {name: net, address_space: [10.0.0.0/16], subnets: [{name: s, address_prefixes: [10.0.0.0/24]}]}
 virtual_machines:
@@ -24,10 +24,10 @@ constexpr std::string_view kSecond =
 TEST(TwoLabs, WithTheSameAddressesNeverSeeEachOther) {
   const Lab first;
   const Lab second;
-  first.build(std::string(kLab) + std::string(kFirst));
+  first.build(std::string(kSameLab) + std::string(kFirst));
   ASSERT_TRUE(first.reaches("vm", "10.0.0.5"));
   const auto kernel = kernel_state_of(first.name());
-  second.build(std::string(kLab) + std::string(kSecond));
+  second.build(std::string(kSameLab) + std::string(kSecond));
   EXPECT_THAT(differences(kernel, kernel_state_of(first.name())), IsEmpty());
 
   EXPECT_TRUE(second.reaches("vm", "10.0.0.6"));
@@ -47,8 +47,8 @@ TEST(TwoLabs, WithTheSameAddressesNeverSeeEachOther) {
 TEST(TwoLabs, HaveToBeToldApart) {
   const Lab first;
   const Lab second;
-  first.build(kLab);
-  second.build(kLab);
+  first.build(kSameLab);
+  second.build(kSameLab);
   const auto unclear = lazuli({"exec", "vm", "--", "true"});
   EXPECT_EQ(unclear.status, 2);
   EXPECT_THAT(unclear.errors, testing::HasSubstr("several labs are running ("));

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 
 /// Three subnets, of which two have the endpoint, and two hosts on the internet.
-std::string lab_with(std::string_view rules, std::string_view command = "") {
+std::string guarded_lab(std::string_view rules, std::string_view command = "") {
   return fmt::format(R"(
 virtual_networks:
   - name: net
@@ -61,7 +61,7 @@ void build(const Lab& lab, const std::string& body, std::string_view node, int s
 TEST(StorageFirewall, LetsInWhomARuleNamesAndNobodyElse) {
   const Lab lab;
   const auto expect = [&](std::string_view rules, const std::map<std::string, int>& statuses) {
-    build(lab, lab_with(rules), statuses.begin()->first, statuses.begin()->second);
+    build(lab, guarded_lab(rules), statuses.begin()->first, statuses.begin()->second);
     for (const auto& [node, status] : statuses) EXPECT_EQ(ask(lab, node), status) << node << " under " << rules;
   };
   expect("default_action: Deny", {{"a", 403}, {"b", 403}, {"c", 403}, {"d", 403}, {"office", 403}, {"stranger", 403}});
@@ -75,7 +75,7 @@ TEST(StorageFirewall, LetsInWhomARuleNamesAndNobodyElse) {
 // SA-7, SA-8: the connection is made, and the answer is Azure's to the letter.
 TEST(StorageFirewall, RefusesInAzuresWords) {
   const Lab lab;
-  build(lab, lab_with("default_action: Deny, virtual_network_subnets: [net/a]"), "stranger", 403);
+  build(lab, guarded_lab("default_action: Deny, virtual_network_subnets: [net/a]"), "stranger", 403);
   const auto said = lab.ask("stranger", {"curl", "-s", "-i", "http://data/container/blob"});
   EXPECT_THAT(said, HasSubstr("HTTP/1.1 403 Forbidden\r\n"));
   EXPECT_THAT(said, HasSubstr("\r\nx-ms-error-code: AuthorizationFailure\r\n"));
@@ -95,17 +95,17 @@ TEST(StorageFirewall, RefusesInAzuresWords) {
 // A new rule counts for the next request of an open connection; neither the connection nor what is stored is lost.
 TEST(StorageFirewall, ChangesUnderOpenConnections) {
   const Lab lab;
-  build(lab, lab_with("default_action: Allow"), "a", 200);
+  build(lab, guarded_lab("default_action: Allow"), "a", 200);
   EXPECT_EQ(lab.ask("a", {"curl", "-s", "-w", "%{http_code}", "-X", "PUT", "-d", "hello", "http://data/notes/1"}), "201");
   HttpClient office{lab.namespace_of("office"), lab.status()["storageAccounts"][0]["address"]};
   ASSERT_EQ(office.get("/notes/1").body, "hello");
   const auto processes = processes_in(namespaces_of(lab.name()));
 
-  lab.build(lab_with("default_action: Deny, virtual_network_subnets: [net/a]"));
+  lab.build(guarded_lab("default_action: Deny, virtual_network_subnets: [net/a]"));
   int status = 200;
   eventually(5s, [&] { return (status = office.get("/notes/1").status) != 200; });
   EXPECT_EQ(status, 403);
-  lab.build(lab_with("default_action: Deny, ip_rules: [203.0.113.200]"));
+  lab.build(guarded_lab("default_action: Deny, ip_rules: [203.0.113.200]"));
   eventually(5s, [&] { return (status = office.get("/notes/1").status) != 403; });
   EXPECT_EQ(status, 200);
   EXPECT_EQ(office.get("/notes/1").body, "hello");
@@ -115,7 +115,7 @@ TEST(StorageFirewall, ChangesUnderOpenConnections) {
 // Small blobs, by any client, and no more than there is room for.
 TEST(StorageAccount, KeepsSmallBlobs) {
   const Lab lab;
-  build(lab, lab_with("default_action: Allow"), "a", 200);
+  build(lab, guarded_lab("default_action: Allow"), "a", 200);
   const auto curl = [&](std::vector<std::string> words, const std::string& input = {}) {
     words.insert(words.begin(), {"curl", "-s", "-w", " %{http_code}"});
     return lab.exec("a", words, input).output;
@@ -136,13 +136,13 @@ TEST(StorageAccount, KeepsSmallBlobs) {
 TEST(StorageAccount, IsServedByACommandOfTheLabsOwn) {
   const Lab lab;
   constexpr std::string_view kCommand = "cd /usr/share/common-licenses && exec python3 -m http.server --bind \"$ADDRESS\" 80";
-  build(lab, lab_with("default_action: Deny, virtual_network_subnets: [net/a], ip_rules: [203.0.113.0/24]", kCommand), "a", 200);
+  build(lab, guarded_lab("default_action: Deny, virtual_network_subnets: [net/a], ip_rules: [203.0.113.0/24]", kCommand), "a", 200);
   EXPECT_EQ(ask(lab, "b"), kReset);
   EXPECT_EQ(ask(lab, "c"), kReset) << "of the same region (SA-4)";
   EXPECT_EQ(ask(lab, "d"), 200);
   EXPECT_EQ(ask(lab, "office"), 200);
   EXPECT_THAT(lab.ask("a", {"curl", "-s", "http://data/GPL-3"}), HasSubstr("GNU GENERAL PUBLIC LICENSE"));
-  build(lab, lab_with("default_action: Deny, virtual_network_subnets: [net/b]", kCommand), "b", 200);
+  build(lab, guarded_lab("default_action: Deny, virtual_network_subnets: [net/b]", kCommand), "b", 200);
   EXPECT_EQ(ask(lab, "a"), kReset);
 }
 

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr std::string_view kLab = R"(
+constexpr std::string_view kGoodLab = R"(
 virtual_networks:
   - {name: net, address_space: [10.0.0.0/16], subnets: [{name: s, address_prefixes: [10.0.0.0/24]}]}
 virtual_machines:
@@ -23,7 +23,7 @@ virtual_machines:
 
 TEST(AWrongFile, LeavesARunningLabAsItIs) {
   const Lab lab;
-  lab.build(kLab);
+  lab.build(kGoodLab);
   const auto kernel = kernel_state_of(lab.name());
   const auto status = lab.status();
 
@@ -44,7 +44,7 @@ TEST(AWrongFile, LeavesARunningLabAsItIs) {
   EXPECT_THAT(differences(kernel, kernel_state_of(lab.name())), IsEmpty());
   EXPECT_EQ(lab.status(), status);
   EXPECT_TRUE(lab.reaches("vm1", "10.0.0.5"));
-  EXPECT_THAT(lab.build(kLab), HasSubstr("nothing to do"));
+  EXPECT_THAT(lab.build(kGoodLab), HasSubstr("nothing to do"));
 }
 
 TEST(AWrongFile, StartsNoLab) {
@@ -58,11 +58,11 @@ TEST(AWrongFile, StartsNoLab) {
 
 TEST(APlan, ChangesNothing) {
   const Lab lab;
-  EXPECT_EQ(lazuli({"plan", lab.file(kLab)}).status, 0);
+  EXPECT_EQ(lazuli({"plan", lab.file(kGoodLab)}).status, 0);
   EXPECT_THAT(remains_of(lab.name()), IsEmpty());
-  lab.build(kLab);
+  lab.build(kGoodLab);
   const auto kernel = kernel_state_of(lab.name());
-  const auto plan = lazuli({"plan", lab.file(std::string(kLab) + "  - {name: vm3, subnet: net/s}\n")});
+  const auto plan = lazuli({"plan", lab.file(std::string(kGoodLab) + "  - {name: vm3, subnet: net/s}\n")});
   EXPECT_EQ(plan.status, 0);
   EXPECT_THAT(plan.output, HasSubstr("+ vm vm3"));
   EXPECT_THAT(differences(kernel, kernel_state_of(lab.name())), IsEmpty());
@@ -92,7 +92,7 @@ TEST(WrongUse, EndsWithTwo) {
 
 TEST(WrongUse, OfARunningLabEndsWithTwo) {
   const Lab lab;
-  lab.build(kLab);
+  lab.build(kGoodLab);
   EXPECT_EQ(lazuli({"routes", "-l", lab.name(), "net"}).status, 2) << "a network has no NIC";
   EXPECT_EQ(lazuli({"routes", "-l", lab.name(), "vm9"}).status, 2);
   EXPECT_EQ(lazuli({"capture", "-l", lab.name(), "vm9"}).status, 2);
@@ -101,10 +101,10 @@ TEST(WrongUse, OfARunningLabEndsWithTwo) {
 TEST(Verify, EndsWithThreeWhenACheckDoesNotHold) {
   const Lab lab;
   const std::string holds = "checks:\n  - {from: vm1, ping: vm2, expect: reachable, path: vnet}\n";
-  lab.build(std::string(kLab) + holds);
+  lab.build(std::string(kGoodLab) + holds);
   EXPECT_EQ(lazuli({"verify", lab.name()}).status, 0);
 
-  lab.build(std::string(kLab) + holds + "  - {from: vm1, ping: vm2, expect: reachable, path: internet}\n" +
+  lab.build(std::string(kGoodLab) + holds + "  - {from: vm1, ping: vm2, expect: reachable, path: internet}\n" +
             "  - {from: vm1, http: 'http://vm2/', expect: 404}\n  - {from: vm1, ping: vm2, expect: blocked}\n");
   const auto verify = lazuli({"verify", lab.name(), "--json"});
   EXPECT_EQ(verify.status, 3);

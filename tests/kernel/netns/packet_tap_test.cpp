@@ -29,7 +29,7 @@ using testing::ElementsAre;
 namespace {
 
 constexpr std::uint32_t kTag = 0xdeadbeef;
-constexpr std::uint16_t kPort = 8080;
+constexpr std::uint16_t kTapPort = 8080;
 
 struct Seen {
   Request request;
@@ -62,14 +62,14 @@ class Tap : public test::WireTest {
   }
   Answer connect_to_b(std::uint32_t tag) {
     const EnteredNamespace inside(topology_->name("a"));
-    return netns::connect_tcp(b_, kPort, tag, netns::kProvesReply).answer.answer;
+    return netns::connect_tcp(b_, kTapPort, tag, netns::kProvesReply).answer.answer;
   }
 };
 
 }  // namespace
 
 TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
-  const auto server = listen("b", kPort);
+  const auto server = listen("b", kTapPort);
   PacketTap in_a(topology_->name("a"), {}, netns::requests_only());
   PacketTap in_b(topology_->name("b"), {}, netns::requests_only());
   EXPECT_EQ(count_packets(in_a), 0);
@@ -91,7 +91,7 @@ TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
 }
 
 TEST_F(Tap, FilterFollowsIpOptions) {
-  const auto server = listen("b", kPort);
+  const auto server = listen("b", kTapPort);
   PacketTap tap(topology_->name("b"), {}, netns::requests_only());
   const EnteredNamespace inside(topology_->name("a"));
   const netns::UniqueFd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -99,7 +99,7 @@ TEST_F(Tap, FilterFollowsIpOptions) {
   ASSERT_EQ(::setsockopt(socket.get(), IPPROTO_IP, IP_OPTIONS, no_operation.data(), no_operation.size()), 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(kPort);
+  address.sin_port = htons(kTapPort);
   address.sin_addr.s_addr = htonl(b_.value);
   ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   const auto seen = take_requests(tap);

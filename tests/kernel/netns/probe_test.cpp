@@ -20,18 +20,18 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint32_t kTag = 0xfeedbeef;
-constexpr std::uint16_t kPort = 8080;
+constexpr std::uint32_t kProbeTag = 0xfeedbeef;
+constexpr std::uint16_t kProbePort = 8080;
 
 class Probe : public test::WireTest {
  protected:
   netns::ProbeAnswer ping_b(const Patience& patience) {
     const EnteredNamespace inside(topology_->name("a"));
-    return ping(b_, kTag, patience);
+    return ping(b_, kProbeTag, patience);
   }
   netns::ProbeAnswer connect_to_b(const Patience& patience) {
     const EnteredNamespace inside(topology_->name("a"));
-    return connect_tcp(b_, kPort, kTag, patience).answer;
+    return connect_tcp(b_, kProbePort, kProbeTag, patience).answer;
   }
   /// Waits until a request comes to b from now on.
   bool b_was_asked() {
@@ -74,17 +74,17 @@ TEST_F(Probe, EchoThatInsistsOutlivesAnError) {
 
 TEST_F(Probe, WithoutARouteNothingIsSent) {
   const EnteredNamespace inside(topology_->name("a"));
-  const auto echo = ping(netns::Ipv4Address{0xcb007101}, kTag, kProvesSilence);
+  const auto echo = ping(netns::Ipv4Address{0xcb007101}, kProbeTag, kProvesSilence);
   EXPECT_EQ(echo.answer, Answer::Unreachable);
   EXPECT_EQ(echo.detail, "this node cannot send: Network is unreachable");
-  const auto tcp = connect_tcp(netns::Ipv4Address{0xcb007101}, kPort, kTag, kProvesSilence);
+  const auto tcp = connect_tcp(netns::Ipv4Address{0xcb007101}, kProbePort, kProbeTag, kProvesSilence);
   EXPECT_EQ(tcp.answer.answer, Answer::Unreachable);
   EXPECT_EQ(tcp.answer.detail, "this node cannot send: Network is unreachable");
 }
 
 TEST_F(Probe, NobodyOnTheCableIsUnreachable) {
   const EnteredNamespace inside(topology_->name("a"));
-  const auto echo = ping(netns::Ipv4Address{0x0a000063}, kTag, {milliseconds{5000}, false});
+  const auto echo = ping(netns::Ipv4Address{0x0a000063}, kProbeTag, {milliseconds{5000}, false});
   EXPECT_EQ(echo.answer, Answer::Unreachable);
   EXPECT_EQ(echo.detail, "ICMP host unreachable from 10.0.0.1");
 }
@@ -96,7 +96,7 @@ TEST_F(Probe, ConnectionIsSilenceThenRefusedThenThere) {
   const auto refused = connect_to_b(kProvesSilence);
   EXPECT_EQ(refused.answer, Answer::Refused);
   EXPECT_EQ(refused.detail, "RST from 10.0.0.2");
-  const auto server = listen("b", kPort);
+  const auto server = listen("b", kProbePort);
   const auto open = connect_to_b(kProvesReply);
   EXPECT_EQ(open.answer, Answer::Reply) << open.detail;
   EXPECT_GT(open.round_trip.count(), 0);
@@ -114,7 +114,7 @@ TEST_F(Probe, ConnectionThatInsistsWaitsForAServerThatStarts) {
   netns::UniqueFd server;
   std::thread start([&] {
     EXPECT_TRUE(b_was_asked());
-    server = listen("b", kPort);
+    server = listen("b", kProbePort);
   });
   EXPECT_EQ(connect_to_b(kProvesReply).answer, Answer::Reply);
   start.join();

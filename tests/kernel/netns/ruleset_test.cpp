@@ -16,7 +16,7 @@ using testing::Not;
 
 namespace {
 
-constexpr const char* kText =
+constexpr const char* kRulesetText =
     "table inet t {\n"
     " set members { type ipv4_addr\n }\n"
     " chain input {\n"
@@ -25,7 +25,7 @@ constexpr const char* kText =
     " }\n}\n";
 constexpr const char* kOtherText = "table inet u {\n chain c { }\n}\n";
 
-Ruleset with_members(std::set<std::string> members) { return Ruleset::of(kText, {{"inet t members", std::move(members)}}); }
+Ruleset with_members(std::set<std::string> members) { return Ruleset::of(kRulesetText, {{"inet t members", std::move(members)}}); }
 
 class RulesetTest : public ::testing::Test {
  protected:

@@ -8,17 +8,23 @@
 #include <vector>
 
 #include "emu/model/model.hpp"
+#include "emu/semantics/resolve.hpp"
 
 namespace emu::sample {
 
 inline Ipv4Address address(std::string_view text) { return Ipv4Address::parse(text).value(); }
 
+inline Ipv4Prefix prefix(std::string_view text) { return Ipv4Prefix::parse(text).value(); }
+
 inline std::vector<Ipv4Prefix> prefixes(const std::vector<std::string_view>& texts) {
   std::vector<Ipv4Prefix> out;
   out.reserve(texts.size());
-  for (const auto text : texts) out.push_back(Ipv4Prefix::parse(text).value());
+  for (const auto text : texts) out.push_back(prefix(text));
   return out;
 }
+
+/// As a lab that runs after `previous` has it.
+inline Model resolved(const Model& model, const Model* previous = nullptr) { return resolve(model, previous).model; }
 
 inline Subnet subnet(std::string name, const std::vector<std::string_view>& address_prefixes) {
   Subnet out;

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "emu/semantics/resolve.hpp"
 #include "netns/netlink/requests.hpp"
 #include "tests/unit/emu/sample_model.hpp"
 
 namespace sample = emu::sample;
 using emu::Model;
 using netns::Namespace;
+using sample::resolved;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -41,8 +41,6 @@ Model model_of(bool second_side = true) {
   model.virtual_machines[1].ip_forwarding = true;
   return model;
 }
-
-Model resolved(const Model& model) { return emu::resolve(model, nullptr).model; }
 
 Namespace router(const Model& model, std::size_t network = 0) { return build_router(model, model.virtual_networks.at(network)); }
 

@@ -4,13 +4,13 @@
 #include <gmock/gmock.h>
 
 #include "emu/fabric/router.hpp"
-#include "emu/semantics/resolve.hpp"
 #include "netns/netlink/requests.hpp"
 #include "netns/process/process.hpp"
 #include "tests/unit/emu/sample_services.hpp"
 
 namespace sample = emu::sample;
 using emu::Model;
+using sample::resolved;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -19,9 +19,7 @@ using testing::Not;
 
 namespace {
 
-const emu::Places kPlaces{"/usr/bin/lazuli", "/run/lazuli/lab"};
-
-Model resolved(const Model& model) { return emu::resolve(model, nullptr).model; }
+const emu::Places kServicePlaces{"/usr/bin/lazuli", "/run/lazuli/lab"};
 
 std::vector<std::string> text_of(const netns::Namespace& name_space) {
   std::vector<std::string> lines;
@@ -41,7 +39,7 @@ TEST(Services, AreNowhereInALabWithout) {
   model.storage_accounts.clear();
   model.services.clear();
   model = resolved(model);
-  const auto state = build_state(model, kPlaces);
+  const auto state = build_state(model, kServicePlaces);
   EXPECT_FALSE(state.namespaces.contains("lab.services"));
   EXPECT_FALSE(state.namespaces.at("lab.net").links.contains("backbone"));
 }
@@ -49,12 +47,12 @@ TEST(Services, AreNowhereInALabWithout) {
 TEST(Services, HaveALinkToTheInternetAndToEachNetworkWithAnEndpointOnly) {
   auto model = sample::lab_with_services({});
   model.virtual_networks.push_back(sample::network("plain", {"10.0.0.0/16"}));
-  auto state = build_state(resolved(model), kPlaces);
+  auto state = build_state(resolved(model), kServicePlaces);
   EXPECT_EQ(state.namespaces.at("lab.services").links.size(), 1U);
   EXPECT_FALSE(state.namespaces.at("lab.net").links.contains("backbone"));
 
   model.virtual_networks[0].subnets[0].service_endpoints = {"Microsoft.Storage"};
-  state = build_state(resolved(model), kPlaces);
+  state = build_state(resolved(model), kServicePlaces);
   const auto& services = state.namespaces.at("lab.services");
   EXPECT_TRUE(services.links.contains("vnet-net"));
   EXPECT_FALSE(services.links.contains("vnet-plain"));
@@ -68,7 +66,7 @@ TEST(Services, SendTheAnswerBackOverTheLinkThatTheQuestionCameBy) {
   auto model = sample::lab_with_services({"Microsoft.Storage"});
   model.virtual_networks.push_back(model.virtual_networks[0]);
   model.virtual_networks[1].name = "twin";
-  const auto services = build_services(resolved(model), kPlaces);
+  const auto services = build_services(resolved(model), kServicePlaces);
   EXPECT_THAT(text_of(services),
               ElementsAre("default via 169.254.0.1 dev internet", "default via 169.254.255.253 dev vnet-twin table 131069",
                           "default via 169.254.255.254 dev vnet-net table 131070", "1000: from all fwmark 0x1fffd lookup 131069",
@@ -88,10 +86,10 @@ TEST(Backbone, TakesOnlyWhatASubnetWithAnEndpointSendsInItsOwnName) {
 // A rule changes what the mock service reads, and nothing that would start it anew.
 TEST(MockServiceProcess, IsToldOfRulesAndOfLinksAndGoesOn) {
   auto model = sample::lab_with_services({"Microsoft.Storage"});
-  const auto before = build_services(resolved(model), kPlaces);
+  const auto before = build_services(resolved(model), kServicePlaces);
   model.storage_accounts[0].network_rules.default_action = emu::DefaultAction::Deny;
   model.storage_accounts[0].network_rules.virtual_network_subnets = {{"NET", "APP"}};
-  const auto after = build_services(resolved(model), kPlaces);
+  const auto after = build_services(resolved(model), kServicePlaces);
   EXPECT_THAT(configuration_in(after), HasSubstr("\"net/app\"")) << "as the network spells it";
   EXPECT_NE(configuration_in(before), configuration_in(after));
   EXPECT_TRUE(netns::same_program(digest_of(before.processes.at("mock_service")), digest_of(after.processes.at("mock_service"))));
@@ -106,7 +104,7 @@ TEST(ServiceCommand, GetsItsAddressAndAFirewall) {
   account.network_rules.default_action = emu::DefaultAction::Deny;
   account.network_rules.virtual_network_subnets = {{"net", "app"}};
   account.network_rules.ip_rules = sample::prefixes({"203.0.113.200/32"});
-  const auto services = build_services(resolved(model), kPlaces);
+  const auto services = build_services(resolved(model), kServicePlaces);
   EXPECT_EQ(services.processes.at("here").arguments.back(), "export ADDRESS=198.19.0.4 NAME=here; serve");
   EXPECT_THAT(configuration_in(services), Not(HasSubstr("198.19.0.4\"")));
   const auto& elements = services.ruleset->elements;

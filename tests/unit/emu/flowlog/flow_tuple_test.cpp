@@ -22,7 +22,7 @@ namespace {
 
 constexpr FlowTime kTime{milliseconds{1663146003599}};
 
-Model model_of() {
+Model logged_model() {
   Model model;
   model.lab = "lab";
   model.resource_group = "myrg";
@@ -48,7 +48,7 @@ json record(const std::string& log) {
   end.state = FlowState::End;
   end.sent = {3, 767};
   end.received = {2, 1580};
-  const auto records = flow_records(model_of(),
+  const auto records = flow_records(logged_model(),
                                     {{{log, "vm1", "nsg", "DefaultRule_AllowInternetOutBound"}, begin()},
                                      {{log, "vm1", "nsg", "DefaultRule_AllowInternetOutBound"}, end},
                                      {{log, "vm1", "", "PlatformRule"}, begin()}},
@@ -99,7 +99,7 @@ TEST(FlowRecords, HaveTheShapeOfAzures) {
 }
 
 TEST(FlowLogReport, IsATableInTheOrderOfTime) {
-  const auto table = emu::flow_log_table(model_of(), {record("audit").dump(), "not a record"});
+  const auto table = emu::flow_log_table(logged_model(), {record("audit").dump(), "not a record"});
   EXPECT_EQ(
       table,
       "TIME           MACHINE   DIRECTION   PROTOCOL   SOURCE           DESTINATION          STATE   RULE                                "

@@ -11,7 +11,7 @@ namespace sample = emu::sample;
 
 namespace {
 
-emu::Model model() {
+emu::Model guarded_model() {
   emu::Model out;
   out.resource_group = "myrg";
   return out;
@@ -33,7 +33,7 @@ const emu::VirtualMachine kMachine = sample::machine("vm1", "net", "web");
 
 // azure-semantics 5.5
 TEST(SecurityReport, HasTheShapeOfAzuresAnswer) {
-  const auto json = nlohmann::ordered_json::parse(rules_json(model(), kMachine, groups()));
+  const auto json = nlohmann::ordered_json::parse(rules_json(guarded_model(), kMachine, groups()));
   const auto& first = json["value"][0];
   EXPECT_EQ(first["association"]["subnet"]["id"],
             "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myrg/providers/Microsoft.Network/virtualNetworks/net/"
@@ -70,10 +70,10 @@ TEST(SecurityReport, SaysWhatEachRuleDecided) {
       "\n"
       "vm-nsg on interface of vm1\n"
       "DIRECTION   PRIORITY   NAME   ACCESS   PROTOCOL   SOURCE   PORT   DESTINATION   PORT   PACKETS   BYTES\n");
-  const auto json = nlohmann::ordered_json::parse(rules_json(model(), kMachine, groups(), counts));
+  const auto json = nlohmann::ordered_json::parse(rules_json(guarded_model(), kMachine, groups(), counts));
   EXPECT_EQ(json["value"][0]["effectiveSecurityRules"][0]["packets"], 3);
   EXPECT_EQ(json["value"][0]["effectiveSecurityRules"][0]["bytes"], 180);
-  const auto none = nlohmann::ordered_json::parse(rules_json(model(), kMachine, groups(), emu::RuleCounts{}));
+  const auto none = nlohmann::ordered_json::parse(rules_json(guarded_model(), kMachine, groups(), emu::RuleCounts{}));
   EXPECT_EQ(none["value"][0]["effectiveSecurityRules"][0]["packets"], 0);
 }
 

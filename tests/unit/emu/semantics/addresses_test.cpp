@@ -9,12 +9,7 @@ using emu::Ipv4Prefix;
 using emu::is_reserved;
 using emu::usable_addresses;
 using emu::sample::address;
-
-namespace {
-
-Ipv4Prefix prefix(std::string_view text) { return Ipv4Prefix::parse(text).value(); }
-
-}  // namespace
+using emu::sample::prefix;
 
 TEST(ReservedAddresses, AreTheFirstFourAndTheLastOfEachSubnet) {  // SUB-2
   const auto subnet = prefix("10.0.0.128/26");

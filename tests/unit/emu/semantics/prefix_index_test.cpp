@@ -10,12 +10,7 @@
 
 using emu::Ipv4Prefix;
 using emu::PrefixIndex;
-
-namespace {
-
-Ipv4Prefix prefix(std::string_view text) { return Ipv4Prefix::parse(text).value(); }
-
-}  // namespace
+using emu::sample::prefix;
 
 TEST(PrefixIndex, FindsTheWidestPrefixAround) {
   const PrefixIndex index(emu::sample::prefixes({"10.1.0.0/16", "10.0.0.0/8", "192.168.0.0/24"}));

@@ -17,14 +17,14 @@ using testing::HasSubstr;
 
 namespace {
 
-Prediction ask(const Model& model, const std::string& from, const std::string& to, CheckKind kind = CheckKind::Ping,
-               std::uint16_t port = 0) {
+Prediction ask_service(const Model& model, const std::string& from, const std::string& to, CheckKind kind = CheckKind::Ping,
+                       std::uint16_t port = 0) {
   const auto now = emu::resolve(model, nullptr).model;
   return predict(now, {from, address_of(now, to).value(), kind, port});
 }
 
 int http(const Model& model, const std::string& from, const std::string& to) {
-  const auto prediction = ask(model, from, to, CheckKind::Http, 80);
+  const auto prediction = ask_service(model, from, to, CheckKind::Http, 80);
   return prediction.fate == Fate::Status ? prediction.status : 0;
 }
 
@@ -49,8 +49,8 @@ TEST(ReachabilityOfServices, AFirewallRefusesInHttpWhomNoRuleNames) {
   const auto model = firewalled({"Microsoft.Storage"});
   EXPECT_EQ(http(model, "vm", "here"), 200);
   EXPECT_EQ(http(model, "vm2", "here"), 403);
-  EXPECT_EQ(ask(model, "vm2", "here", CheckKind::Tcp, 80).fate, Fate::Answers);
-  EXPECT_EQ(ask(model, "vm2", "here", CheckKind::Tcp, 4).fate, Fate::Refused);
+  EXPECT_EQ(ask_service(model, "vm2", "here", CheckKind::Tcp, 80).fate, Fate::Answers);
+  EXPECT_EQ(ask_service(model, "vm2", "here", CheckKind::Tcp, 4).fate, Fate::Refused);
   EXPECT_EQ(http(model, "vm2", "paired"), 200);
 }
 
@@ -84,41 +84,41 @@ TEST(ReachabilityOfServices, AnEndpointIsNotForWhatAnAppliancePassesOn) {
   model.virtual_machines[0].ip_forwarding = true;
   model.route_tables = {sample::route_table("via", {sample::route("out", "0.0.0.0/0", emu::NextHopType::VirtualAppliance, "10.0.0.4")})};
   model.virtual_networks[0].subnets[1].route_table = "via";
-  EXPECT_THAT(ask(model, "vm2", "here", CheckKind::Tcp, 80).reason, HasSubstr("(SE-8, SE-9)"));
+  EXPECT_THAT(ask_service(model, "vm2", "here", CheckKind::Tcp, 80).reason, HasSubstr("(SE-8, SE-9)"));
   model.virtual_machines[0].run = {"nft …"};
-  EXPECT_EQ(describe(ask(model, "vm2", "here", CheckKind::Tcp, 80)), "blocked or reachable");
+  EXPECT_EQ(describe(ask_service(model, "vm2", "here", CheckKind::Tcp, 80)), "blocked or reachable");
 }
 
 // RT-7, PEER-19
 TEST(ReachabilityByVpn, SitesNetworksAndSpokesReachEachOther) {
   const auto model = vpn();
-  EXPECT_EQ(ask(model, "vm1", "server1").fate, Fate::Answers);
-  EXPECT_EQ(ask(model, "server1", "vm1").fate, Fate::Answers);
-  EXPECT_EQ(ask(model, "app", "server1", CheckKind::Tcp, 80).fate, Fate::Answers);
-  EXPECT_EQ(ask(model, "server1", "app", CheckKind::Tcp, 80).fate, Fate::Refused);
-  EXPECT_EQ(ask(model, "vm1", "10.0.255.4").fate, Fate::Silent) << "the gateway does not answer";
-  EXPECT_EQ(ask(model, "server1", "gw.public").fate, Fate::Silent);
+  EXPECT_EQ(ask_service(model, "vm1", "server1").fate, Fate::Answers);
+  EXPECT_EQ(ask_service(model, "server1", "vm1").fate, Fate::Answers);
+  EXPECT_EQ(ask_service(model, "app", "server1", CheckKind::Tcp, 80).fate, Fate::Answers);
+  EXPECT_EQ(ask_service(model, "server1", "app", CheckKind::Tcp, 80).fate, Fate::Refused);
+  EXPECT_EQ(ask_service(model, "vm1", "10.0.255.4").fate, Fate::Silent) << "the gateway does not answer";
+  EXPECT_EQ(ask_service(model, "server1", "gw.public").fate, Fate::Silent);
 }
 
 // VPN-31, VPN-33, VPN-16
 TEST(ReachabilityByVpn, EndsThatDoNotFitNeverConnect) {
   auto key = vpn();
   key.on_premises[0].shared_key = emu::Secret("Another");
-  EXPECT_THAT(ask(key, "vm1", "server1").reason, HasSubstr("(VPN-31)"));
+  EXPECT_THAT(ask_service(key, "vm1", "server1").reason, HasSubstr("(VPN-31)"));
   auto mode = vpn();
   mode.on_premises[0].connection_mode = mode.virtual_network_gateway_connections[0].connection_mode = emu::ConnectionMode::ResponderOnly;
-  EXPECT_THAT(ask(mode, "vm1", "server1").reason, HasSubstr("(VPN-33)"));
+  EXPECT_THAT(ask_service(mode, "vm1", "server1").reason, HasSubstr("(VPN-33)"));
   auto policy = vpn();
   policy.on_premises[0].ipsec_policy = {"ECP384", "AES256", "SHA384", "AES256", "SHA256", "None", 27000, 102400000};
-  EXPECT_THAT(ask(policy, "vm1", "server1").reason, HasSubstr("(VPN-16)"));
+  EXPECT_THAT(ask_service(policy, "vm1", "server1").reason, HasSubstr("(VPN-16)"));
 }
 
 // VPN-43: a site that does not know the spoke has no way back.
 TEST(ReachabilityByVpn, ASiteHasToKnowTheSpoke) {
   auto model = vpn();
   model.on_premises[0].remote_address_space = sample::prefixes({"10.0.0.0/16"});
-  EXPECT_EQ(ask(model, "vm1", "server1").fate, Fate::Answers);
-  const auto prediction = ask(model, "app", "server1");
+  EXPECT_EQ(ask_service(model, "vm1", "server1").fate, Fate::Answers);
+  const auto prediction = ask_service(model, "app", "server1");
   EXPECT_EQ(prediction.answered_by, "server1");
   EXPECT_THAT(prediction.reason, HasSubstr("the answer: site dc: has no tunnel for 10.1.0.4 (VPN-43)"));
 }
@@ -130,8 +130,8 @@ TEST(ReachabilityByVpn, SelectorsKeepOutWhatTheyAreNotFor) {
   model.virtual_network_gateway_connections[0].ipsec_policy = model.on_premises[0].ipsec_policy = policy;
   model.virtual_network_gateway_connections[0].use_policy_based_traffic_selectors = true;
   model.on_premises[0].use_policy_based_traffic_selectors = true;
-  EXPECT_EQ(ask(model, "vm1", "server1").fate, Fate::Answers);
-  EXPECT_THAT(ask(model, "app", "server1").reason, HasSubstr("(VPN-20)"));
+  EXPECT_EQ(ask_service(model, "vm1", "server1").fate, Fate::Answers);
+  EXPECT_THAT(ask_service(model, "app", "server1").reason, HasSubstr("(VPN-20)"));
 }
 
 // DEF-5
@@ -140,9 +140,9 @@ TEST(ReachabilityByVpn, ForcedTunnellingLeavesByTheSitesEdge) {
   model.internet.hosts = {sample::host("website", "203.0.113.200")};
   model.route_tables = {sample::route_table("forced", {sample::route("out", "0.0.0.0/0", emu::NextHopType::VirtualNetworkGateway)})};
   model.virtual_networks[0].subnets[0].route_table = "forced";
-  EXPECT_THAT(ask(model, "vm1", "website").reason, HasSubstr("has no tunnel for 203.0.113.200"));
+  EXPECT_THAT(ask_service(model, "vm1", "website").reason, HasSubstr("has no tunnel for 203.0.113.200"));
   model.virtual_network_gateways[0].default_local_network_gateway = "dc-seen";
-  const auto prediction = ask(model, "vm1", "website");
+  const auto prediction = ask_service(model, "vm1", "website");
   EXPECT_EQ(prediction.fate, Fate::Answers) << prediction.reason;
   EXPECT_THAT(prediction.there, testing::Contains(testing::Field(&emu::Step::words, HasSubstr("leaves for the internet as"))));
 }

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include "emu/semantics/resolve.hpp"
 #include "tests/unit/emu/sample_model.hpp"
 
 namespace sample = emu::sample;
@@ -14,14 +13,13 @@ using emu::NextHopType;
 using emu::Prediction;
 using emu::RuleAccess;
 using emu::RuleDirection;
+using sample::resolved;
 using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 namespace {
-
-Model resolved(const Model& model) { return emu::resolve(model, nullptr).model; }
 
 Prediction ask(const Model& model, const std::string& from, const std::string& to, CheckKind kind = CheckKind::Ping,
                std::uint16_t port = 0) {

@@ -3,7 +3,6 @@
 
 #include "emu/semantics/changes.hpp"
 #include "emu/semantics/effective_routes.hpp"
-#include "emu/semantics/resolve.hpp"
 #include "emu/semantics/route_precedence.hpp"
 #include "emu/semantics/service_tags.hpp"
 #include "tests/unit/emu/sample_services.hpp"
@@ -13,10 +12,9 @@ using emu::NextHopType;
 using testing::ElementsAre;
 using testing::IsEmpty;
 namespace sample = emu::sample;
+using sample::resolved;
 
 namespace {
-
-Model resolved(const Model& model, const Model* previous = nullptr) { return emu::resolve(model, previous).model; }
 
 /// The prefixes of the routes of endpoints, one list for each row.
 std::vector<std::string> endpoint_rows(const Model& model, std::size_t subnet = 0) {

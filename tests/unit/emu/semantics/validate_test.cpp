@@ -46,7 +46,9 @@ emu::VirtualNetwork linked(emu::VirtualNetwork from, const std::vector<std::stri
   return from;
 }
 
-emu::Model two_networks() { return lab({linked(network("va", {"10.1.0.0/16"}), {"vb"}), linked(network("vb", {"10.2.0.0/16"}), {"va"})}); }
+emu::Model two_peerable_networks() {
+  return lab({linked(network("va", {"10.1.0.0/16"}), {"vb"}), linked(network("vb", {"10.2.0.0/16"}), {"va"})});
+}
 
 }  // namespace
 
@@ -63,7 +65,7 @@ TEST(Validate, PassesOverWhatTheReaderDidNotUnderstand) {
 }
 
 TEST(Validate, RunningLabCanBeBroughtUpAgain) {  // IPAM-2, PEER-9
-  auto model = two_networks();
+  auto model = two_peerable_networks();
   model.virtual_networks[0].subnets = {subnet("s", {"10.1.0.0/29"})};
   model.virtual_machines = {machine("vm1", "va", "s"), with_private(machine("vm2", "va", "s"), "10.1.0.4"), machine("vm3", "va", "s")};
   const auto running = emu::resolve(model, nullptr).model;
@@ -91,7 +93,7 @@ TEST(Validate, OverlappingNetworksMayLiveSideBySide) {  // VNET-5
 }
 
 TEST(Validate, DisconnectedLinkCountsForOverlaps) {  // PEER-7
-  auto model = two_networks();
+  auto model = two_peerable_networks();
   const auto running = emu::resolve(model, nullptr).model;
   model.virtual_networks[0].peerings.clear();
   EXPECT_THAT(codes(model, &running), IsEmpty());
@@ -103,7 +105,7 @@ TEST(Validate, DisconnectedLinkCountsForOverlaps) {  // PEER-7
 }
 
 TEST(Validate, DisconnectedLinkIsMadeAnewInTwoSteps) {  // PEER-5, PEER-6
-  const auto whole = two_networks();
+  const auto whole = two_peerable_networks();
   auto half = whole;
   half.virtual_networks[0].peerings.clear();
   auto none = half;
@@ -117,7 +119,7 @@ TEST(Validate, DisconnectedLinkIsMadeAnewInTwoSteps) {  // PEER-5, PEER-6
 }
 
 TEST(Validate, BothLinksReplacedAtOnceAreANewPeering) {  // PEER-5
-  auto model = two_networks();
+  auto model = two_peerable_networks();
   const auto running = emu::resolve(model, nullptr).model;
   model.virtual_networks[0].peerings[0].name = "new-to-vb";
   EXPECT_THAT(codes(model, &running), ElementsAre("RemotePeeringIsDisconnected"));
@@ -126,13 +128,13 @@ TEST(Validate, BothLinksReplacedAtOnceAreANewPeering) {  // PEER-5
 }
 
 TEST(Validate, GatewayTransitNeedsNoGatewayYet) {  // PEER-24
-  auto model = two_networks();
+  auto model = two_peerable_networks();
   model.virtual_networks[0].peerings[0].allow_gateway_transit = true;
   EXPECT_THAT(codes(model), IsEmpty());
 }
 
 TEST(Validate, NamesCompareWithoutCase) {  // NAME-4
-  auto model = two_networks();
+  auto model = two_peerable_networks();
   model.virtual_networks[0].subnets = {subnet("Web", {"10.1.0.0/24"})};
   model.virtual_machines = {machine("vm1", "VA", "wEB")};
   emu::Check check;
