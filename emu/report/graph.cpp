@@ -42,6 +42,10 @@ void add_named(Details& details, std::string_view words, const std::string& name
   if (!name.empty()) details.push_back(fmt::format("{} {}", words, name));
 }
 
+void add_prefixes(Details& details, const std::vector<Ipv4Prefix>& prefixes) {
+  if (!prefixes.empty()) details.push_back(joined(prefixes));
+}
+
 void add_address(Details& details, const std::optional<Ipv4Address>& address) {
   if (address) details.push_back(to_string(*address));
 }
@@ -54,10 +58,16 @@ void add_page(Details& details, const std::optional<std::uint16_t>& port) {
   if (port) details.push_back(fmt::format("http :{}", *port));
 }
 
-Details details_of(const VirtualNetwork& network) { return {joined(network.address_space), network.location}; }
+Details details_of(const VirtualNetwork& network) {
+  Details details;
+  add_prefixes(details, network.address_space);
+  details.push_back(network.location);
+  return details;
+}
 
 Details details_of(const Subnet& subnet) {
-  Details details{joined(subnet.address_prefixes)};
+  Details details;
+  add_prefixes(details, subnet.address_prefixes);
   add_named(details, "NSG", subnet.network_security_group);
   add_named(details, "route table", subnet.route_table);
   for (const auto& endpoint : subnet.service_endpoints) details.push_back(fmt::format("endpoint {}", endpoint));
@@ -83,7 +93,19 @@ Details details_of(const VirtualNetworkGateway& gateway) {
   return details;
 }
 
-Details details_of(const OnPremises& site) { return {joined(site.address_space)}; }
+Details details_of(const OnPremises& site) {
+  Details details;
+  add_prefixes(details, site.address_space);
+  return details;
+}
+
+/// Of one that no site is behind.
+Details details_of(const LocalNetworkGateway& local) {
+  Details details{local.gateway_address};
+  add_prefixes(details, local.address_space);
+  details.emplace_back("nobody is there");
+  return details;
+}
 
 /// Of a host of the internet or of a site.
 template <typename AnyHost>
@@ -213,7 +235,7 @@ class Builder {
       if (site != nullptr)
         edge.to = tunnel_ends_.at(name_key(site->name));
       else if (local != nullptr)
-        edge.to = add_absent(local->name, {local->gateway_address, joined(local->address_space), "nobody is there"});
+        edge.to = add_absent(local->name, details_of(*local));
       else
         edge.to = tunnel_ends_.at(name_key(connection.peer_virtual_network_gateway));
       edge.both_ways = edge.connected = site != nullptr || counterpart != nullptr;

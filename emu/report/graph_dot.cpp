@@ -13,19 +13,35 @@
 namespace emu {
 namespace {
 
-/// Nodes of a box that stand above each other; more make another column.
-constexpr std::size_t kMostRows = 8;
+/// Nodes of a box that stand above each other; more make another column. A column is about twice as wide as a row is high, so many
+/// nodes become a square.
+std::size_t rows_of(std::size_t nodes) {
+  constexpr std::size_t kFew = 8;
+  auto rows = kFew;
+  while (rows * rows < 2 * nodes) ++rows;
+  return rows;
+}
 
-/// Fit for an HTML-like label.
+/// Fit for an HTML-like label. There, too, dot takes `\N` for the name of the node, however the backslash is spelled: a space of no
+/// width behind it keeps the two apart.
+std::string escape_dot(std::string_view text) {
+  std::string out;
+  for (const char c : escape_xml(text)) {
+    out += c;
+    if (c == '\\') out += "&#8203;";
+  }
+  return out;
+}
+
 std::string dot_lines(const std::vector<std::string>& lines) {
   std::string out;
-  for (const auto& line : lines) out.append(out.empty() ? "" : "<br/>").append(escape_xml(line));
+  for (const auto& line : lines) out.append(out.empty() ? "" : "<br/>").append(escape_dot(line));
   return out;
 }
 
 std::string dot_label(const GraphItem& item) {
   const auto details = dot_lines(item.details);
-  return fmt::format("<b>{}</b>{}{}", escape_xml(title_of(item)), details.empty() ? "" : "<br/>", details);
+  return fmt::format("<b>{}</b>{}{}", escape_dot(title_of(item)), details.empty() ? "" : "<br/>", details);
 }
 
 class DotWriter {
@@ -40,7 +56,7 @@ class DotWriter {
         "  node [shape=box, style=\"rounded,filled\", margin=\"0.12,0.07\", fontname=\"Helvetica,Arial,sans-serif\", fontsize=11,\n"
         "        fontcolor=\"{}\"]\n"
         "  edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=10, arrowsize=0.6, tailport=e, headport=w]\n",
-        escape_xml(graph_.lab), kGraphInk, kGraphInk);
+        escape_dot(graph_.lab), kGraphInk, kGraphInk);
     write_items(graph_.items, 2);
     for (const auto& edge : graph_.edges) write_edge(edge);
     return out_ + "}\n";
@@ -80,8 +96,10 @@ class DotWriter {
 
   /// Edges that are not seen put nodes that no edge would put anywhere side by side.
   void write_columns(const std::vector<GraphItem>& items, std::size_t indent) {
-    for (std::size_t i = kMostRows; i < items.size(); ++i) {
-      if (!is_box(items[i].kind)) out_ += fmt::format("{:{}}n{} -> n{} [style=invis]\n", "", indent, items[i - kMostRows].id, items[i].id);
+    const auto rows = rows_of(items.size());
+    for (auto i = rows; i < items.size(); ++i) {
+      if (is_box(items[i].kind) || is_box(items[i - rows].kind)) continue;
+      out_ += fmt::format("{:{}}n{} -> n{} [style=invis]\n", "", indent, items[i - rows].id, items[i].id);
     }
   }
 

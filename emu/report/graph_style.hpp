@@ -29,7 +29,7 @@ constexpr GraphColours colours_of(GraphKind kind) {
     case GraphKind::VirtualNetwork: return {"#e6f0fb", "#2f6fb5"};
     case GraphKind::Subnet: return {"#f6faff", "#8fb4dd"};
     case GraphKind::Site: return {"#f3efe4", "#8a7443"};
-    case GraphKind::Services: return {"#e7f5ea", "#3d8b55"};
+    case GraphKind::Services: return {"#e7f5ea", "#2f7a47"};
     case GraphKind::Internet: return {"#eef0f3", "#6b7785"};
     case GraphKind::Appliance: return {"#ffe9c7", "#b56a00"};
     case GraphKind::Gateway:
