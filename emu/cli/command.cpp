@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "emu/lab/lab.hpp"
 #include "emu/lab/store.hpp"
@@ -19,6 +20,21 @@ void add_lab_option(CLI::App& command, std::string& lab) {
 
 void require_root(const CLI::App& command) {
   if (::geteuid() != 0) throw std::runtime_error(fmt::format("lazuli {0} needs root: run it with sudo", command.get_name()));
+}
+
+bool accepted(const Diagnostics& diagnostics, const std::string& file) {
+  fmt::print(stderr, "{}", render(diagnostics, file));
+  if (!has_errors(diagnostics)) return true;
+  const auto errors = std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity);
+  fmt::print(stderr, "{} error{}; nothing was changed\n", errors, errors == 1 ? "" : "s");
+  return false;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file{path, std::ios::trunc};
+  file << text;
+  file.close();
+  if (file.fail()) throw std::runtime_error(fmt::format("cannot write {}", path));
 }
 
 Model running_lab(const std::string& lab) {

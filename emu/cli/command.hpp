@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "emu/model/diagnostic.hpp"
 #include "emu/model/model.hpp"
 
 namespace emu::cli {
@@ -25,6 +26,7 @@ void add_plan(CLI::App& app, Exit& status);
 void add_down(CLI::App& app, Exit& status);
 void add_list(CLI::App& app, Exit& status);
 void add_status(CLI::App& app, Exit& status);
+void add_graph(CLI::App& app, Exit& status);
 void add_exec(CLI::App& app, Exit& status);
 void add_shell(CLI::App& app, Exit& status);
 void add_routes(CLI::App& app, Exit& status);
@@ -43,6 +45,12 @@ void add_lab_option(CLI::App& command, std::string& lab);
 
 /// @throws std::runtime_error saying how to get it
 void require_root(const CLI::App& command);
+
+/// Prints what is wrong with the lab file `file`, if anything. @return whether to go on
+bool accepted(const Diagnostics& diagnostics, const std::string& file);
+
+/// @throws std::runtime_error when it cannot be written
+void write_file(const std::string& path, const std::string& text);
 
 /// The running lab named `lab`, or the only one when that is empty. @throws UsageError naming the labs there are
 Model running_lab(const std::string& lab);

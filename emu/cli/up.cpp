@@ -24,15 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Prints what is wrong with the file, if anything. @return whether to go on
-bool accepted(const Diagnostics& diagnostics, const std::string& file) {
-  fmt::print(stderr, "{}", render(diagnostics, file));
-  if (!has_errors(diagnostics)) return true;
-  const auto errors = std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity);
-  fmt::print(stderr, "{} error{}; nothing was changed\n", errors, errors == 1 ? "" : "s");
-  return false;
-}
-
 /// What is being done, in one line of a terminal that is taken away again; nothing elsewhere.
 class StatusLine {
  public:

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 
 #include "emu/cli/command.hpp"
@@ -25,13 +24,6 @@ struct VerifyArguments {
   std::string junit;
   std::string html;
 };
-
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream file{path, std::ios::trunc};
-  file << text;
-  file.close();
-  if (file.fail()) throw std::runtime_error(fmt::format("cannot write {}", path));
-}
 
 bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 

@@ -54,17 +54,10 @@ struct Prepared {
 Prepared prepare(const LabFile& file) {
   Prepared prepared;
   auto& proposal = prepared.proposal;
-  if (is_lab_name(file.model.lab)) proposal.before = load_model(file.model.lab);
-  const auto* before = proposal.before ? &*proposal.before : nullptr;
-  proposal.diagnostics = file.diagnostics;
-  const auto found = validate(file.model, file.positions, before);
-  proposal.diagnostics.insert(proposal.diagnostics.end(), found.begin(), found.end());
-  std::ranges::stable_sort(proposal.diagnostics, {}, &Diagnostic::position);
+  proposal = propose(file, is_lab_name(file.model.lab) ? load_model(file.model.lab) : std::nullopt);
   if (has_errors(proposal.diagnostics)) return prepared;
 
-  auto resolution = resolve(file.model, before);
-  proposal.after = std::move(resolution.model);
-  proposal.notes = std::move(resolution.notes);
+  const auto* before = proposal.before ? &*proposal.before : nullptr;
   const auto& lab = proposal.after.lab;
   prepared.desired = build_state(proposal.after, places_of(lab));
   prepared.observed = netns::observe(prefix_of(lab), prepared.desired, records_of(lab));
@@ -124,6 +117,22 @@ void require_ipsec(const LabFile& file) {
 }
 
 }  // namespace
+
+Proposal propose(const LabFile& file, std::optional<Model> before) {
+  Proposal proposal;
+  proposal.before = std::move(before);
+  const auto* running = proposal.before ? &*proposal.before : nullptr;
+  proposal.diagnostics = file.diagnostics;
+  const auto found = validate(file.model, file.positions, running);
+  proposal.diagnostics.insert(proposal.diagnostics.end(), found.begin(), found.end());
+  std::ranges::stable_sort(proposal.diagnostics, {}, &Diagnostic::position);
+  if (has_errors(proposal.diagnostics)) return proposal;
+
+  auto resolution = resolve(file.model, running);
+  proposal.after = std::move(resolution.model);
+  proposal.notes = std::move(resolution.notes);
+  return proposal;
+}
 
 Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 

@@ -39,6 +39,10 @@ struct Proposal {
   std::vector<ConnectionStatus> connections;  ///< after `up`
 };
 
+/// What `file` asks of the lab that runs as `before`, or of one that does not run: nothing but `before`, `after`, `diagnostics` and
+/// `notes`. Pure.
+Proposal propose(const LabFile& file, std::optional<Model> before);
+
 /// Reads the kernel and says what `up` would change. Touches nothing.
 Proposal plan(const LabFile& file);
 

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netns {
@@ -25,5 +26,11 @@ class CommandError : public std::runtime_error {
 /// @throws CommandError with that when its status is not 0
 /// @throws KernelError when no process can be made
 std::string run_command(const std::vector<std::string>& arguments);
+
+/// Runs `arguments`, whose first may also be a name that PATH finds, with `input` on its standard input, and waits for its end.
+/// @return what it wrote to standard output
+/// @throws CommandError with what it wrote to standard error when its status is not 0
+/// @throws KernelError when no process can be made; ENOENT means that there is no such program
+std::string filter(const std::vector<std::string>& arguments, std::string_view input);
 
 }  // namespace netns

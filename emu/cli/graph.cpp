@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/cli/graph.cpp — `lazuli graph [FILE|LAB]`: the picture of a lab, from its file or as it runs.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include "emu/cli/command.hpp"
+#include "emu/lab/lab.hpp"
+#include "emu/lab/tunnels.hpp"
+#include "emu/report/graph.hpp"
+#include "emu/report/graph_writers.hpp"
+#include "netns/base/error.hpp"
+#include "netns/base/subprocess.hpp"
+
+namespace emu::cli {
+namespace {
+
+struct GraphArguments {
+  std::string source;
+  std::string lab;
+  std::string format = "text";
+  std::string output;
+};
+
+/// Whether `source` means a lab file and not a running lab: it is one, or a folder with one, or it cannot be the name of a lab.
+bool means_file(const std::string& source) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  if (!is_lab_name(source)) return true;
+  return fs::is_directory(source, none) ? fs::exists(fs::path(source) / "lab.yaml", none) : fs::exists(source, none);
+}
+
+/// The lab that the file asks for where it does not run; empty when something is wrong with it, which is printed.
+std::optional<Graph> graph_of_file(const std::string& path) {
+  const auto file = read_lab_file(path);
+  const auto proposal = propose(file, std::nullopt);
+  if (!accepted(proposal.diagnostics, file.file)) return std::nullopt;
+  return graph_of(proposal.after);
+}
+
+Graph graph_of_running_lab(const CLI::App& command, const std::string& lab) {
+  require_root(command);
+  const auto model = running_lab(lab);
+  return graph_of(model, connection_statuses(model));
+}
+
+std::string graph_svg(const Graph& graph) {
+  try {
+    return netns::filter({"dot", "-Tsvg"}, graph_dot(graph));
+  } catch (const netns::KernelError& error) {
+    if (error.code() != std::errc::no_such_file_or_directory) throw;
+    std::throw_with_nested(netns::MissingRequirement("SVG is drawn by Graphviz, which is not there: 'apt-get install graphviz' gets it"));
+  }
+}
+
+std::string written(const Graph& graph, const std::string& format) {
+  if (format == "mermaid") return graph_mermaid(graph);
+  if (format == "dot") return graph_dot(graph);
+  if (format == "svg") return graph_svg(graph);
+  return graph_text(graph);
+}
+
+Exit run_graph(const CLI::App& command, const GraphArguments& arguments) {
+  const auto graph = !arguments.source.empty() && means_file(arguments.source)
+                         ? graph_of_file(arguments.source)
+                         : graph_of_running_lab(command, arguments.source.empty() ? arguments.lab : arguments.source);
+  if (!graph) return Exit::WrongInput;
+  const auto text = written(*graph, arguments.format);
+  if (arguments.output.empty())
+    fmt::print("{}", text);
+  else
+    write_file(arguments.output, text);
+  return Exit::Done;
+}
+
+}  // namespace
+
+void add_graph(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("graph", "The picture of a lab: networks, machines, gateways, sites, services, and what joins them");
+  const auto arguments = std::make_shared<GraphArguments>();
+  auto* source = command->add_option("source", arguments->source,
+                                     "A lab file or a folder with a lab.yaml, which need not run and needs no root; otherwise a running "
+                                     "lab's name. Not needed when one lab runs");
+  command->add_option("-l,--lab", arguments->lab, "The running lab of this name, also where a file has it")->excludes(source);
+  command
+      ->add_option("--format", arguments->format, "text, mermaid, dot (Graphviz) or svg (drawn by Graphviz's dot, which must be installed)")
+      ->check(CLI::IsMember({"text", "mermaid", "dot", "svg"}))
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "Write to this file instead of the standard output");
+  command->callback([=, &status] { status = run_graph(*command, *arguments); });
+}
+
+}  // namespace emu::cli
