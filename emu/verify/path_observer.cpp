@@ -106,7 +106,7 @@ class PathObserver::Watch {
     // A tap that fails has nothing more to say; what it saw before stands.
     try {
       while (const auto packet = tap.packets.receive()) {
-        const auto request = netns::parse_request(packet->frame);
+        const auto request = netns::parse_probe_packet(packet->frame);
         // Tags are consecutive: a stranger's sequence number is, but for one in millions, not among them.
         if (!request || request->tag - first_tag_ >= issued_) continue;
         const auto& link = tap.packets.link_name(packet->ifindex);
@@ -121,7 +121,7 @@ class PathObserver::Watch {
   }
 
   /// What an appliance gets to pass on is neither from it nor for it.
-  Path path_on(const std::string& node, const std::string& link, const netns::Request& request) const {
+  Path path_on(const std::string& node, const std::string& link, const netns::ProbePacket& request) const {
     const auto appliance = appliances_.find({node, link});
     const bool passes = appliance != appliances_.end() && request.source != appliance->second && request.destination != appliance->second;
     return passes ? Path::Appliance : path_of_link(node, link);

@@ -2,10 +2,14 @@
 // netns/capture/packet.hpp — the few header fields that tell one probe's packets from all others.
 //
 // A probe puts a number of its own, its tag, where no router and no NAT changes it: into the payload of an ICMP echo, or as
-// the initial sequence number of a TCP connection. Whoever sees the packet on a link can read the tag back.
+// the initial sequence number of a TCP connection. Whoever sees the packet on a link can read the tag back, and from what answers it
+// as well: a reply brings the payload back, a TCP answer acknowledges the number, an ICMP error quotes the packet that it is about.
 //
 //   echo request   | IP | type 8, code 0, id, sequence | "netnsecho" padded to 12 bytes | tag, 4 bytes |
+//   echo reply     | IP | type 0, the rest as it came
 //   TCP SYN        | IP | ports | sequence number = tag | ...
+//   SYN,ACK or RST | IP | ports | sequence number | acknowledgement number = tag + 1 | ...
+//   ICMP error     | IP | type 3, 5, 11 or 12 | IP | the first bytes of the request |
 #pragma once
 
 #include <array>
@@ -20,19 +24,31 @@ namespace netns {
 /// What stands before a tag in an echo's payload.
 inline constexpr std::array<std::uint8_t, 12> kEchoSignature = {'n', 'e', 't', 'n', 's', 'e', 'c', 'h', 'o', 0, 0, 0};
 
-/// A request as it looked on some link; addresses are those of that link, before or after a translation.
-struct Request {
-  enum class Kind { Echo, Connection };
+/// A packet of a probe as it looked on some link; addresses are those of that link, before or after a translation.
+struct ProbePacket {
+  enum class Kind {
+    Echo,
+    EchoReply,
+    Syn,
+    SynAck,
+    Reset,
+    IcmpError,  ///< about one of the requests
+  };
   Kind kind = Kind::Echo;
   Ipv4Address source;
   Ipv4Address destination;
-  std::uint32_t tag = 0;  ///< of a connection: its initial sequence number, whoever opened it
+  std::uint32_t tag = 0;       ///< of a connection: its initial sequence number, whoever opened it
+  std::uint8_t icmp_type = 0;  ///< of an IcmpError
+  std::uint8_t icmp_code = 0;
 
-  bool operator==(const Request&) const = default;
+  bool is_request() const { return kind == Kind::Echo || kind == Kind::Syn; }
+
+  bool operator==(const ProbePacket&) const = default;
 };
 
-/// Reads an ICMP echo request that carries our signature, or a TCP SYN without ACK. Other packets, later fragments and frames
-/// cut too short give nothing. Only IPv4 in untagged Ethernet; IP options are skipped.
-std::optional<Request> parse_request(std::span<const std::uint8_t> frame);
+/// Reads an ICMP echo that carries our signature, or the answer to one; a TCP SYN, with ACK or without; a TCP RST that acknowledges;
+/// an ICMP error that quotes one of the requests. Other packets, later fragments and frames cut too short give nothing. Only IPv4 in
+/// untagged Ethernet; IP options are skipped.
+std::optional<ProbePacket> parse_probe_packet(std::span<const std::uint8_t> frame);
 
 }  // namespace netns

@@ -52,4 +52,21 @@ PacketFilter requests_only() {
   };
 }
 
+PacketFilter requests_and_answers() {
+  return {
+      /*  0 */ load(BPF_H | BPF_ABS, kProtocol),
+      /*  1 */ unless_equal(ETH_P_IP, 9),
+      /*  2 */ load(BPF_H | BPF_ABS, kFragmentAndProtocol),
+      /*  3 */ {BPF_JMP | BPF_JSET | BPF_K, 7, 0, kFragmentOffsetBits},
+      /*  4 */ {BPF_LDX | BPF_MSH | BPF_B, 0, 0, kNetwork},
+      /*  5 */ load(BPF_B | BPF_ABS, kIpProtocol),
+      /*  6 */ unless_equal(IPPROTO_TCP, 2),
+      /*  7 */ load(BPF_B | BPF_IND, kTcpFlags),
+      /*  8 */ {BPF_JMP | BPF_JSET | BPF_K, 1, 2, kSyn | kReset},
+      /*  9 */ unless_equal(IPPROTO_ICMP, 1),
+      /* 10 */ {BPF_RET | BPF_K, 0, 0, kKeptBytes},
+      /* 11 */ {BPF_RET | BPF_K, 0, 0, 0},
+  };
+}
+
 }  // namespace netns

@@ -24,4 +24,7 @@ using PacketFilter = std::vector<BpfInstruction>;
 /// is turned away before it is queued, so a tap with this filter costs next to nothing while other traffic flows.
 PacketFilter requests_only();
 
+/// The same, and what may answer them: any ICMP, TCP SYN,ACK and RST.
+PacketFilter requests_and_answers();
+
 }  // namespace netns

@@ -8,12 +8,16 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "netns/base/error.hpp"
 #include "netns/capture/headers.hpp"
@@ -62,7 +66,62 @@ void attach(const UniqueFd& socket, const PacketFilter& filter) {
   set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, whole, "the filter");
 }
 
+std::optional<std::chrono::nanoseconds> time_of(msghdr& message) {
+  for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec time{};
+    std::memcpy(&time, CMSG_DATA(part), sizeof time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+  }
+  return std::nullopt;
+}
+
+/// A datagram socket on `lo` that sends to itself. @throws KernelError
+UniqueFd open_echo() {
+  UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  sockaddr_in self{};
+  self.sin_family = AF_INET;
+  self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof self;
+  auto* address = reinterpret_cast<sockaddr*>(&self);
+  const bool connected = socket && ::bind(socket.get(), address, length) == 0 && ::getsockname(socket.get(), address, &length) == 0 &&
+                         ::connect(socket.get(), address, length) == 0;
+  if (!connected) {
+    const int error = errno;
+    throw KernelError(error, "open a datagram socket on lo");
+  }
+  set_option(socket, SOL_SOCKET, SO_TIMESTAMPNS, 1, "timestamps");
+  set_option(socket, SOL_SOCKET, SO_RCVTIMEO, timeval{1, 0}, "a time limit");
+  return socket;
+}
+
 }  // namespace
+
+void await_packet_times() {
+  constexpr std::chrono::microseconds kPause{200};
+  constexpr int kTries = 5000;
+  const auto socket = open_echo();
+  for (int i = 0; i < kTries; ++i) {
+    char byte = 0;
+    iovec data{&byte, sizeof byte};
+    alignas(cmsghdr) std::array<char, 64> control{};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const bool sent = ::send(socket.get(), &byte, sizeof byte, 0) == sizeof byte;
+    std::this_thread::sleep_for(kPause);
+    const auto before_reading = std::chrono::system_clock::now().time_since_epoch();
+    if (!sent || ::recvmsg(socket.get(), &message, 0) < 0) {
+      const int error = errno;
+      throw KernelError(error, "send a datagram over lo");
+    }
+    const auto time = time_of(message);
+    if (time && *time < before_reading) return;
+  }
+  throw KernelError(ETIMEDOUT, "wait for the kernel to note when packets cross links");
+}
 
 PacketTap::PacketTap(std::string_view namespace_name, std::string_view link, const PacketFilter& filter)
     : socket_(open_socket(namespace_name)), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kEthernetHeader + kLongestFrame)) {
@@ -106,12 +165,9 @@ std::optional<CapturedPacket> PacketTap::receive() {
   packet.direction = from.sll_pkttype == PACKET_OUTGOING ? Direction::Out : Direction::In;
   packet.loopback = from.sll_hatype == ARPHRD_LOOPBACK;
   packet.length = static_cast<std::uint32_t>(received);
+  packet.time = time_of(message).value_or(std::chrono::nanoseconds{});
   for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
-    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
-      timespec time{};
-      std::memcpy(&time, CMSG_DATA(part), sizeof time);
-      packet.time = std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
-    } else if (part->cmsg_level == SOL_PACKET && part->cmsg_type == PACKET_AUXDATA) {
+    if (part->cmsg_level == SOL_PACKET && part->cmsg_type == PACKET_AUXDATA) {
       tpacket_auxdata lengths{};
       std::memcpy(&lengths, CMSG_DATA(part), sizeof lengths);
       packet.length = lengths.tp_len;

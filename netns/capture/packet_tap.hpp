@@ -30,6 +30,11 @@ struct CapturedPacket {
   std::span<const std::uint8_t> frame;  ///< starts with an Ethernet header, also where the link has none
 };
 
+/// Waits until packets bear the time at which they crossed their link: the kernel begins to note it a moment after the first socket asks,
+/// and gives the time of reading until then. Some tap must be open, and `lo` up in the calling thread's namespace, which sees a few
+/// datagrams. @throws KernelError when that does not come within a second
+void await_packet_times();
+
 class PacketTap {
  public:
   /// Large enough for every frame of IPv4 without BIG TCP.

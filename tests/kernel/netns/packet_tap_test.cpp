@@ -22,7 +22,7 @@ using netns::Answer;
 using netns::Direction;
 using netns::EnteredNamespace;
 using netns::PacketTap;
-using netns::Request;
+using netns::ProbePacket;
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 
@@ -32,17 +32,17 @@ constexpr std::uint32_t kTag = 0xdeadbeef;
 constexpr std::uint16_t kTapPort = 8080;
 
 struct Seen {
-  Request request;
+  ProbePacket request;
   std::string link;
   Direction direction;
 
   bool operator==(const Seen&) const = default;
 };
 
-std::vector<Seen> take_requests(PacketTap& tap) {
+std::vector<Seen> take_probes(PacketTap& tap) {
   std::vector<Seen> seen;
   while (const auto packet = tap.receive()) {
-    if (const auto request = netns::parse_request(packet->frame))
+    if (const auto request = netns::parse_probe_packet(packet->frame))
       seen.push_back({*request, tap.link_name(packet->ifindex), packet->direction});
   }
   return seen;
@@ -76,10 +76,10 @@ TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
   ASSERT_EQ(ping_b(kTag), Answer::Reply);
   ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
 
-  const Request echo{Request::Kind::Echo, a_, b_, kTag};
-  const Request connection{Request::Kind::Connection, a_, b_, kTag + 1};
-  EXPECT_THAT(take_requests(in_a), ElementsAre(Seen{echo, "eth0", Direction::Out}, Seen{connection, "eth0", Direction::Out}));
-  EXPECT_THAT(take_requests(in_b), ElementsAre(Seen{echo, "eth0", Direction::In}, Seen{connection, "eth0", Direction::In}));
+  const ProbePacket echo{ProbePacket::Kind::Echo, a_, b_, kTag};
+  const ProbePacket connection{ProbePacket::Kind::Syn, a_, b_, kTag + 1};
+  EXPECT_THAT(take_probes(in_a), ElementsAre(Seen{echo, "eth0", Direction::Out}, Seen{connection, "eth0", Direction::Out}));
+  EXPECT_THAT(take_probes(in_b), ElementsAre(Seen{echo, "eth0", Direction::In}, Seen{connection, "eth0", Direction::In}));
 
   // Two requests were let through and no reply, acknowledgement or ARP, though those crossed the link as well.
   PacketTap filtered(topology_->name("b"), {}, netns::requests_only());
@@ -88,6 +88,35 @@ TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
   ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
   EXPECT_EQ(count_packets(filtered), 2);
   EXPECT_GE(count_packets(everything), 5);
+}
+
+TEST_F(Tap, SeesTheAnswersAsWellWhereAskedTo) {
+  const auto server = listen("b", kPort);
+  PacketTap tap(topology_->name("a"), {}, netns::requests_and_answers());
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
+  EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Echo, a_, b_, kTag}, "eth0", Direction::Out},
+                                            Seen{{ProbePacket::Kind::EchoReply, b_, a_, kTag}, "eth0", Direction::In},
+                                            Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 1}, "eth0", Direction::Out},
+                                            Seen{{ProbePacket::Kind::SynAck, b_, a_, kTag + 1}, "eth0", Direction::In}));
+  const EnteredNamespace inside(topology_->name("a"));
+  ASSERT_EQ(netns::connect_tcp(b_, kPort + 1, kTag + 2, netns::kProvesSilence).answer.answer, Answer::Refused);
+  EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 2}, "eth0", Direction::Out},
+                                            Seen{{ProbePacket::Kind::Reset, b_, a_, kTag + 2}, "eth0", Direction::In}));
+}
+
+TEST_F(Tap, TimesCanBeWaitedFor) {
+  topology_->ip("a", "link set up dev lo");
+  PacketTap tap(topology_->name("b"), {}, netns::requests_only());
+  {
+    const EnteredNamespace inside(topology_->name("a"));
+    netns::await_packet_times();
+  }
+  ASSERT_EQ(ping_b(kTag), Answer::Reply);
+  const auto after = std::chrono::system_clock::now().time_since_epoch();
+  const auto packet = tap.receive();
+  ASSERT_TRUE(packet);
+  EXPECT_LE(packet->time, after);
 }
 
 TEST_F(Tap, FilterFollowsIpOptions) {
@@ -102,9 +131,9 @@ TEST_F(Tap, FilterFollowsIpOptions) {
   address.sin_port = htons(kTapPort);
   address.sin_addr.s_addr = htonl(b_.value);
   ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  const auto seen = take_requests(tap);
+  const auto seen = take_probes(tap);
   ASSERT_EQ(seen.size(), 1U);
-  EXPECT_EQ(seen[0].request.kind, Request::Kind::Connection);
+  EXPECT_EQ(seen[0].request.kind, ProbePacket::Kind::Syn);
   EXPECT_EQ(seen[0].request.destination, b_);
 }
 
@@ -115,12 +144,12 @@ TEST_F(Tap, ListensToOneLinkOrToAll) {
   PacketTap all(topology_->name("b"), {}, netns::requests_only());
   PacketTap one(topology_->name("b"), "eth1", netns::requests_only());
   ASSERT_EQ(ping_b(kTag), Answer::Reply);
-  EXPECT_EQ(take_requests(all).size(), 1U);
-  EXPECT_EQ(take_requests(one).size(), 0U);
+  EXPECT_EQ(take_probes(all).size(), 1U);
+  EXPECT_EQ(take_probes(one).size(), 0U);
   const EnteredNamespace inside(topology_->name("a"));
   ASSERT_EQ(netns::ping({0x0a000102}, kTag, netns::kProvesReply).answer, Answer::Reply);
-  EXPECT_EQ(take_requests(one).size(), 1U);
-  const auto seen = take_requests(all);
+  EXPECT_EQ(take_probes(one).size(), 1U);
+  const auto seen = take_probes(all);
   ASSERT_EQ(seen.size(), 1U);
   EXPECT_EQ(seen[0].link, "eth1");
 }
@@ -151,19 +180,19 @@ TEST_F(Tap, BareIpGetsAnEthernetHeader) {
   topology_->ip("a", std::string("link set up dev ") + request.ifr_name);
   PacketTap tap(topology_->name("a"), request.ifr_name, netns::requests_only());
   netns::ping({0x0a090002}, kTag, {milliseconds{100}, false});
-  EXPECT_THAT(take_requests(tap),
-              ElementsAre(Seen{{Request::Kind::Echo, {0x0a090001}, {0x0a090002}, kTag}, request.ifr_name, Direction::Out}));
+  EXPECT_THAT(take_probes(tap),
+              ElementsAre(Seen{{ProbePacket::Kind::Echo, {0x0a090001}, {0x0a090002}, kTag}, request.ifr_name, Direction::Out}));
 }
 
 TEST_F(Tap, KnowsWhenItsLinkIsGone) {
-  PacketTap tap(topology_->name("a"), "eth0");
+  PacketTap tap(topology_->name("a"), "eth0", netns::requests_only());
   topology_->ip("a", "link set eth0 down");
   topology_->ip("a", "link set eth0 up");
   while (tap.receive()) {
   }
   EXPECT_FALSE(tap.lost_its_link());
   ASSERT_EQ(ping_b(kTag), Answer::Reply);
-  EXPECT_THAT(take_requests(tap), ElementsAre(Seen{{Request::Kind::Echo, a_, b_, kTag}, "eth0", Direction::Out}));
+  EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Echo, a_, b_, kTag}, "eth0", Direction::Out}));
   topology_->ip("a", "link del eth0");
   EXPECT_TRUE(tap.lost_its_link());
 }

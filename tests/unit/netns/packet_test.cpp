@@ -12,8 +12,8 @@
 
 using netns::echo_request;
 using netns::Ipv4Address;
-using netns::parse_request;
-using netns::Request;
+using netns::parse_probe_packet;
+using netns::ProbePacket;
 
 namespace {
 
@@ -50,62 +50,92 @@ Bytes tcp(std::uint8_t flags) {
 
 }  // namespace
 
-TEST(ParseRequest, ReadsTheTagOfAnEcho) {
-  EXPECT_EQ(parse_request(frame(kIcmp, echo_request(kTag, 3))), (Request{Request::Kind::Echo, kSource, kDestination, kTag}));
+TEST(ParseProbePacket, ReadsTheTagOfAnEcho) {
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, echo_request(kTag, 3))), (ProbePacket{ProbePacket::Kind::Echo, kSource, kDestination, kTag}));
 }
 
-TEST(ParseRequest, ReadsTheSequenceNumberOfASyn) {
-  EXPECT_EQ(parse_request(frame(kTcp, tcp(0x02))), (Request{Request::Kind::Connection, kSource, kDestination, kTag}));
+TEST(ParseProbePacket, ReadsTheSequenceNumberOfASyn) {
+  EXPECT_EQ(parse_probe_packet(frame(kTcp, tcp(0x02))), (ProbePacket{ProbePacket::Kind::Syn, kSource, kDestination, kTag}));
 }
 
-TEST(ParseRequest, SynMayAskForEcn) { EXPECT_TRUE(parse_request(frame(kTcp, tcp(0xc2)))); }
+TEST(ParseProbePacket, SynMayAskForEcn) { EXPECT_TRUE(parse_probe_packet(frame(kTcp, tcp(0xc2)))); }
 
-TEST(ParseRequest, SkipsIpOptions) {
-  EXPECT_EQ(parse_request(frame(kTcp, tcp(0x02), 40)).value().tag, kTag);
-  EXPECT_EQ(parse_request(frame(kIcmp, echo_request(kTag, 0), 4)).value().tag, kTag);
+TEST(ParseProbePacket, SkipsIpOptions) {
+  EXPECT_EQ(parse_probe_packet(frame(kTcp, tcp(0x02), 40)).value().tag, kTag);
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, echo_request(kTag, 0), 4)).value().tag, kTag);
 }
 
-TEST(ParseRequest, AnswersAreNotRequests) {
+TEST(ParseProbePacket, ReadsTheTagOfAnEchosAnswer) {
   auto reply = echo_request(kTag, 0);
   reply[0] = 0;
-  EXPECT_FALSE(parse_request(frame(kIcmp, reply)));
-  for (const int flags : {0x12, 0x10, 0x04, 0x14, 0x11})
-    EXPECT_FALSE(parse_request(frame(kTcp, tcp(static_cast<std::uint8_t>(flags))))) << flags;
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, reply)), (ProbePacket{ProbePacket::Kind::EchoReply, kSource, kDestination, kTag}));
 }
 
-TEST(ParseRequest, EchoesOfOthersCarryNoTag) {
+TEST(ParseProbePacket, ReadsWhatATcpAnswerAcknowledges) {
+  auto answer = tcp(0x12);
+  std::ranges::copy(std::array<std::uint8_t, 4>{1, 2, 3, 5}, answer.begin() + 8);  // kTag + 1
+  EXPECT_EQ(parse_probe_packet(frame(kTcp, answer)), (ProbePacket{ProbePacket::Kind::SynAck, kSource, kDestination, kTag}));
+  answer[13] = 0x14;
+  EXPECT_EQ(parse_probe_packet(frame(kTcp, answer)), (ProbePacket{ProbePacket::Kind::Reset, kSource, kDestination, kTag}));
+}
+
+TEST(ParseProbePacket, OtherTcpIsOfNoProbe) {
+  for (const int flags : {0x10, 0x04, 0x11, 0x18, 0x06})
+    EXPECT_FALSE(parse_probe_packet(frame(kTcp, tcp(static_cast<std::uint8_t>(flags))))) << flags;
+}
+
+/// An ICMP error that quotes `about`, an Ethernet frame.
+Bytes icmp_error(std::uint8_t type, std::uint8_t code, const Bytes& about) {
+  Bytes out{type, code, 0, 0, 0, 0, 0, 0};
+  std::copy(about.begin() + 14, about.end(), std::back_inserter(out));
+  return out;
+}
+
+TEST(ParseProbePacket, ReadsTheTagThatAnIcmpErrorQuotes) {
+  const ProbePacket unreachable{ProbePacket::Kind::IcmpError, kSource, kDestination, kTag, 3, 1};
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, icmp_error(3, 1, frame(kIcmp, echo_request(kTag, 3))))), unreachable);
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, icmp_error(3, 1, frame(kTcp, tcp(0x02))))), unreachable);
+  auto only_eight_bytes = frame(kTcp, tcp(0x02), 4);
+  only_eight_bytes.resize(14 + 24 + 8);
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, icmp_error(3, 1, only_eight_bytes))), unreachable);
+  EXPECT_FALSE(parse_probe_packet(frame(kIcmp, icmp_error(3, 1, frame(17, tcp(0x02))))));
+  EXPECT_FALSE(parse_probe_packet(frame(kIcmp, icmp_error(13, 0, frame(kTcp, tcp(0x02))))));
+}
+
+TEST(ParseProbePacket, EchoesOfOthersCarryNoTag) {
   auto strange = echo_request(kTag, 0);
   strange[8] ^= 1U;
-  EXPECT_FALSE(parse_request(frame(kIcmp, strange)));
+  EXPECT_FALSE(parse_probe_packet(frame(kIcmp, strange)));
 }
 
-TEST(ParseRequest, OnlyTheFirstFragmentHasAHeader) {
-  EXPECT_TRUE(parse_request(frame(kTcp, tcp(0x02), 0, 0x2000)));
-  EXPECT_FALSE(parse_request(frame(kTcp, tcp(0x02), 0, 0x0001)));
+TEST(ParseProbePacket, OnlyTheFirstFragmentHasAHeader) {
+  EXPECT_TRUE(parse_probe_packet(frame(kTcp, tcp(0x02), 0, 0x2000)));
+  EXPECT_FALSE(parse_probe_packet(frame(kTcp, tcp(0x02), 0, 0x0001)));
 }
 
-TEST(ParseRequest, OtherProtocolsAreNotRequests) {
-  EXPECT_FALSE(parse_request(frame(17, tcp(0x02))));
+TEST(ParseProbePacket, OtherProtocolsAreNotRequests) {
+  EXPECT_FALSE(parse_probe_packet(frame(17, tcp(0x02))));
   auto arp = frame(kTcp, tcp(0x02));
   arp[13] = 0x06;
-  EXPECT_FALSE(parse_request(arp));
+  EXPECT_FALSE(parse_probe_packet(arp));
   auto six = frame(kTcp, tcp(0x02));
   six[14] = 0x65;
-  EXPECT_FALSE(parse_request(six));
+  EXPECT_FALSE(parse_probe_packet(six));
 }
 
-TEST(ParseRequest, SurvivesEveryCutAndEveryHeaderLength) {
-  for (const auto& whole : {frame(kTcp, tcp(0x02), 8), frame(kIcmp, echo_request(kTag, 0), 8)}) {
+TEST(ParseProbePacket, SurvivesEveryCutAndEveryHeaderLength) {
+  for (const auto& whole : {frame(kTcp, tcp(0x02), 8), frame(kIcmp, echo_request(kTag, 0), 8),
+                            frame(kIcmp, icmp_error(11, 0, frame(kIcmp, echo_request(kTag, 0), 8)), 8)}) {
     for (std::size_t length = 0; length <= whole.size(); ++length) {
       const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
-      const auto request = parse_request(cut);
+      const auto request = parse_probe_packet(cut);
       EXPECT_TRUE(!request || request->tag == kTag) << length;
     }
     for (unsigned words = 0; words < 16; ++words) {
       auto changed = whole;
       changed[14] = static_cast<std::uint8_t>(0x40 | words);
-      EXPECT_TRUE(words >= 5 || !parse_request(changed)) << words;
-      parse_request(changed);
+      EXPECT_TRUE(words >= 5 || !parse_probe_packet(changed)) << words;
+      parse_probe_packet(changed);
     }
   }
 }
