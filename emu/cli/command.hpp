@@ -35,6 +35,7 @@ void add_rules(CLI::App& app, Exit& status);
 void add_ip_flow(CLI::App& app, Exit& status);
 void add_flow_log(CLI::App& app, Exit& status);
 void add_verify(CLI::App& app, Exit& status);
+void add_trace(CLI::App& app, Exit& status);
 void add_capture(CLI::App& app, Exit& status);
 void add_doctor(CLI::App& app, Exit& status);
 void add_ipsec_daemon(CLI::App& app, Exit& status);

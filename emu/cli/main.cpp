@@ -41,8 +41,8 @@ int run(int argc, char** argv) {
   Exit status = Exit::Done;
   for (const auto add : {emu::cli::add_up, emu::cli::add_plan, emu::cli::add_down, emu::cli::add_list, emu::cli::add_status,
                          emu::cli::add_graph, emu::cli::add_exec, emu::cli::add_shell, emu::cli::add_routes, emu::cli::add_next_hop,
-                         emu::cli::add_rules, emu::cli::add_ip_flow, emu::cli::add_flow_log, emu::cli::add_verify, emu::cli::add_capture,
-                         emu::cli::add_doctor, emu::cli::add_ipsec_daemon, emu::cli::add_flow_log_collector})
+                         emu::cli::add_rules, emu::cli::add_ip_flow, emu::cli::add_flow_log, emu::cli::add_verify, emu::cli::add_trace,
+                         emu::cli::add_capture, emu::cli::add_doctor, emu::cli::add_ipsec_daemon, emu::cli::add_flow_log_collector})
     add(app, status);
   try {
     app.parse(arguments(argc, argv));

@@ -47,8 +47,9 @@ std::string_view to_string(Fate fate);
 
 /// What happened to a packet at one place.
 struct Step {
-  std::string place;  ///< `vm app1`, `gateway gw`, `internet`
+  std::string place;  ///< `vm app1`, `net/web`, `gateway gw`, `internet`
   std::string words;  ///< `route 10.0.0.0/8 (User, via-nva/spokes) -> VirtualAppliance 10.0.2.4`
+  std::string node;   ///< of the lab, whose namespace the place is in
 
   bool operator==(const Step&) const = default;
 };

@@ -50,10 +50,8 @@ std::string_view flag_that_keeps_out(const VirtualNetworkPeering& link) {
 
 }  // namespace
 
-std::string name_of(const MachinePlace& machine) { return fmt::format("vm {}", machine.machine->name); }
-
 std::string name_of(const Place& place) {
-  return std::visit(Overloaded{[](const MachinePlace* at) { return name_of(*at); },
+  return std::visit(Overloaded{[](const MachinePlace* at) { return fmt::format("vm {}", at->machine->name); },
                                [](const GatewayPlace* at) { return fmt::format("gateway {}", at->gateway->name); },
                                [](const SitePlace* at) { return fmt::format("site {}", at->site->name); },
                                [](const SiteHostPlace& at) { return fmt::format("host {}", at.host->name); },
@@ -71,6 +69,18 @@ const std::string& node_of(const Place& place) {
                  [](const InternetHost* at) -> Name { return at->name; }, [](const ServicePlace& at) -> Name { return at.service->name; }},
       place);
 }
+
+Where where_is(const Place& place) {
+  // All services are in one node.
+  return {name_of(place), std::holds_alternative<ServicePlace>(place) ? "services" : node_of(place)};
+}
+
+Where where_is(const SubnetPlace& subnet) {
+  const auto& network = subnet.network->network->name;
+  return {fmt::format("{}/{}", network, subnet.subnet->name), network};
+}
+
+Where where_is(const NetworkPlace& network) { return {fmt::format("vnet {}", network.network->name), network.network->name}; }
 
 Prediction Walk::run(const Flow& flow, const Place& from, Ipv4Address source) {
   packet_ = {flow.kind == CheckKind::Ping ? RuleProtocol::Icmp : RuleProtocol::Tcp, source, kEphemeralPort, flow.address, flow.port};
@@ -101,14 +111,14 @@ Prediction Walk::run(const Flow& flow, const Place& from, Ipv4Address source) {
 
 Walk::Next Walk::travel(Place at) {
   if (has_address(at, packet_.destination)) {
-    note(name_of(at), "its own address");
+    note(where_is(at), "its own address");
     return at;
   }
   std::set<std::tuple<Place, Ipv4Address, Ipv4Address>> seen;
   while (true) {
     if (!seen.emplace(at, packet_.source, packet_.destination).second) {
       loops_ = true;
-      return lose(name_of(at), "has passed it on already: it goes round in circles (UDR-9)");
+      return lose(where_is(at), "has passed it on already: it goes round in circles (UDR-9)");
     }
     const auto next = leave(at);
     if (!next || is_at_home(*next)) return next;
@@ -144,7 +154,8 @@ Fate Walk::answer_of(const Place& place, const Flow& flow, Prediction& predictio
   constexpr int kForbidden = 403;
   const auto& service = std::get<ServicePlace>(place);
   if (flow.port != kServicePort) return Fate::Refused;
-  const bool admitted = admits(service);
+  const auto [admitted, words] = admits(service);
+  prediction.there.push_back({name_of(place), words, where_is(place).node});
   if (!service.service->command.empty()) return admitted ? Fate::Answers : Fate::Refused;
   if (flow.kind == CheckKind::Tcp) return Fate::Answers;
   prediction.status = admitted ? kOk : kForbidden;  // SA-7, SA-8
@@ -159,10 +170,11 @@ Walk::Next Walk::leave_machine(const MachinePlace& from) {
 /// @param sender  nullptr for a gateway
 Walk::Next Walk::follow(const SubnetPlace& subnet, const MachinePlace* sender) {
   remember(*subnet.network);
-  const auto where = fmt::format("{}/{}", subnet.network->network->name, subnet.subnet->name);
+  const auto where = where_is(subnet);
   const auto [prefix, route] = subnet.route_to(packet_.destination);
   if (route == nullptr) return lose(where, fmt::format("no route to {}", to_string(packet_.destination)));
   const auto words = describe_route(prefix, *route);
+  if (route->next_hop_type == NextHopType::None) return lose(where, fmt::format("{} drops it", words));
   note(where, words);
   if (first_route_.empty()) first_route_ = words;
   switch (route->next_hop_type) {
@@ -182,15 +194,15 @@ Walk::Next Walk::follow(const SubnetPlace& subnet, const MachinePlace* sender) {
     case NextHopType::VirtualNetworkServiceEndpoint: return to_service(subnet, sender);
     case NextHopType::None: break;
   }
-  return lose(where, fmt::format("{} drops it", words));
+  return std::nullopt;
 }
 
 Walk::Next Walk::deliver(const NetworkPlace& network, Arrival arrival) {
   const auto machine = network.machines.find(packet_.destination);
   if (machine != network.machines.end()) return receive(*machine->second, arrival);
   if (network.gateway != nullptr && network.gateway->gateway->private_ip_address == packet_.destination)
-    return lose(name_of(Place{network.gateway}), "does not answer by itself");
-  return lose(fmt::format("vnet {}", network.network->name), fmt::format("nobody has {}", to_string(packet_.destination)));
+    return lose(where_is(Place{network.gateway}), "does not answer by itself");
+  return lose(where_is(network), fmt::format("nobody has {}", to_string(packet_.destination)));
 }
 
 Walk::Next Walk::receive(const MachinePlace& machine, Arrival arrival, bool by_edge) {
@@ -200,7 +212,8 @@ Walk::Next Walk::receive(const MachinePlace& machine, Arrival arrival, bool by_e
     translate_back(&machine);
     return &machine;
   }
-  if (!machine.machine->ip_forwarding) return lose(name_of(machine), "passes nothing on: it has no ip_forwarding (UDR-8)");
+  if (!machine.machine->ip_forwarding) return lose(where_is(Place{&machine}), "passes nothing on: it has no ip_forwarding (UDR-8)");
+  note(where_is(Place{&machine}), "passes it on");
   const bool has_program = !machine.machine->run.empty();
   met_program_ = met_program_ || has_program;
   if (has_program && translates_ && !answering_) translate(&machine, machine.address);
@@ -209,11 +222,11 @@ Walk::Next Walk::receive(const MachinePlace& machine, Arrival arrival, bool by_e
 
 Walk::Next Walk::through_appliance(const SubnetPlace& subnet, const EffectiveRoute& route, const MachinePlace* sender) {
   const auto& home = *subnet.network;
-  const auto where = fmt::format("{}/{}", home.network->name, subnet.subnet->name);
+  const auto where = where_is(subnet);
   const auto address = route.next_hop_ip_address.empty() ? Ipv4Address{} : route.next_hop_ip_address.front();
   const auto reach = [&](const MachinePlace& appliance, Arrival arrival) -> Next {
     if (!appliance.machine->ip_forwarding && address != packet_.destination)
-      return lose(name_of(appliance), "has no ip_forwarding, so Azure gives it nothing to pass on (UDR-8)");
+      return lose(where_is(Place{&appliance}), "has no ip_forwarding, so Azure gives it nothing to pass on (UDR-8)");
     return receive(appliance, arrival);
   };
   if (const auto own = home.machines.find(address); own != home.machines.end()) return reach(*own->second, Arrival::Usual);
@@ -232,12 +245,12 @@ std::optional<Arrival> Walk::cross_peering(const NetworkPlace& from, const Netwo
   const auto* out = from.peer(to);
   const auto* in = to.peer(from);
   if (out == nullptr || in == nullptr) {
-    lose(fmt::format("vnet {}", from.network->name), fmt::format("no peering with {}", to.network->name));
+    lose(where_is(from), fmt::format("no peering with {}", to.network->name));
     return std::nullopt;
   }
   const bool has_groups = sender != nullptr && sender->has_groups();
   if (!out->link->allow_virtual_network_access && !has_groups && !is_known(from)) {
-    lose(fmt::format("vnet {}", from.network->name), fmt::format("peering {}: {}", out->link->name, flag_that_keeps_out(*out->link)));
+    lose(where_is(from), fmt::format("peering {}: {}", out->link->name, flag_that_keeps_out(*out->link)));
     return std::nullopt;
   }
   if (!in->link->allow_virtual_network_access) return Arrival::Foreign;
@@ -248,28 +261,28 @@ std::optional<Arrival> Walk::cross_peering(const NetworkPlace& from, const Netwo
 
 /// NSG-8, NSG-9, NSG-11, PIP-6.
 bool Walk::passes(const MachinePlace& machine, RuleDirection direction, Arrival arrival, bool by_edge) {
-  const auto name = name_of(machine);
+  const auto where = where_is(Place{&machine});
+  const auto& groups = machine.groups_for(arrival);
   if (is_known(*machine.network)) {
-    note(name, "lets the answer of a known flow pass");
+    if (!groups.empty()) note(where, "lets the answer of a known flow pass");
     return true;
   }
-  const auto& groups = machine.groups_for(arrival);
   if (!groups.empty()) {
     const auto verdict = evaluate(groups, direction, packet_);
     const auto words = describe_verdict(verdict, direction);
     if (!answering_ && direction == RuleDirection::Inbound) last_rule_ = words;
-    note(name, words);
+    note(where, words);
     if (verdict.access == RuleAccess::Allow) return true;
-    lost_ = fmt::format("{}: {}", name, words);
+    lost_ = fmt::format("{}: {}", where.place, words);
     return false;
   }
   if (direction == RuleDirection::Outbound) return true;
   if (arrival == Arrival::Foreign) {
-    lose(name, "what its peering's flags keep out needs a security rule that lets it in (PEER-16, PEER-17)");
+    lose(where, "what its peering's flags keep out needs a security rule that lets it in (PEER-16, PEER-17)");
     return false;
   }
   if (by_edge && map_.model().public_ip_address_sku == PublicIpAddressSku::Standard) {
-    lose(name, "a Standard public address is closed without a security group (PIP-6)");
+    lose(where, "a Standard public address is closed without a security group (PIP-6)");
     return false;
   }
   return true;
@@ -290,11 +303,11 @@ bool Walk::translate_back(const void* by) {
   return true;
 }
 
-void Walk::note(std::string place, std::string words) { steps_.push_back({std::move(place), std::move(words)}); }
+void Walk::note(const Where& where, std::string words) { steps_.push_back({where.place, std::move(words), where.node}); }
 
-Walk::Next Walk::lose(std::string place, std::string words) {
-  lost_ = fmt::format("{}: {}", place, words);
-  note(std::move(place), std::move(words));
+Walk::Next Walk::lose(const Where& where, std::string words) {
+  lost_ = fmt::format("{}: {}", where.place, words);
+  note(where, std::move(words));
   return std::nullopt;
 }
 

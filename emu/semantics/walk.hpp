@@ -37,6 +37,18 @@ struct ServicePlace {
 /// Where a packet is.
 using Place = std::variant<const MachinePlace*, const GatewayPlace*, const SitePlace*, SiteHostPlace, const InternetHost*, ServicePlace>;
 
+/// Where something happens to a packet, as a Step says it.
+struct Where {
+  std::string place;
+  std::string node;
+};
+
+/// Whether a service lets a caller in, and why.
+struct Admission {
+  bool admitted = false;
+  std::string words;
+};
+
 class Walk {
  public:
   /// @param translates  whether appliances that run commands of their own put their address on what they pass on
@@ -73,12 +85,12 @@ class Walk {
   Next to_gateway(const NetworkPlace& network, const MachinePlace* sender);
   Next leave_gateway(const GatewayPlace& gateway);
   Next leave_site(const SitePlace& site);
-  Next enter_tunnel(const TunnelPlace& tunnel);
+  Next enter_tunnel(const TunnelPlace& tunnel, const std::string& node);
 
   // walk_services.cpp
   Next to_service(const SubnetPlace& subnet, const MachinePlace* sender);
   Next leave_service(const ServicePlace& place);
-  bool admits(const ServicePlace& place) const;
+  Admission admits(const ServicePlace& place) const;
 
   struct Translation {
     const void* by;  ///< the place that knows it
@@ -91,8 +103,8 @@ class Walk {
   /// Undoes what `by` did for the packet that this one answers. @return whether it did anything
   bool translate_back(const void* by);
 
-  void note(std::string place, std::string words);
-  Next lose(std::string place, std::string words);
+  void note(const Where& where, std::string words);
+  Next lose(const Where& where, std::string words);
   void remember(const NetworkPlace& network);
   bool is_known(const NetworkPlace& network) const;
 
@@ -112,8 +124,11 @@ class Walk {
 
 /// `vm app1`, `gateway gw`, `site dc`, `laptop`, `service contosodata`
 std::string name_of(const Place& place);
-std::string name_of(const MachinePlace& machine);
 /// The name of the resource alone: `app1`.
 const std::string& node_of(const Place& place);
+
+Where where_is(const Place& place);
+Where where_is(const SubnetPlace& subnet);
+Where where_is(const NetworkPlace& network);
 
 }  // namespace emu

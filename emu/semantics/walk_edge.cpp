@@ -5,9 +5,14 @@
 #include "emu/semantics/walk.hpp"
 
 namespace emu {
+namespace {
+
+const Where kTheInternet{"internet", "internet"};
+
+}  // namespace
 
 Walk::Next Walk::leave_by_edge(const SubnetPlace& subnet, const MachinePlace* sender) {
-  const auto where = fmt::format("vnet {}", subnet.network->network->name);
+  const auto where = where_is(*subnet.network);
   if (sender == nullptr || packet_.source != sender->address)
     return lose(where, "a public address is given to what a machine sends itself, not to what it passes on (PIP-7)");
   if (answering_ && !is_known(*subnet.network)) return lose(where, "answers to nothing that it has seen, so it does not leave (DEF-2)");
@@ -27,13 +32,13 @@ Walk::Next Walk::leave_by_edge(const SubnetPlace& subnet, const MachinePlace* se
 
 Walk::Next Walk::cross_internet() {
   const auto* place = map_.public_place(packet_.destination);
-  if (place == nullptr) return lose("internet", fmt::format("nobody has {}", to_string(packet_.destination)));
+  if (place == nullptr) return lose(kTheInternet, fmt::format("nobody has {}", to_string(packet_.destination)));
   if (place->host != nullptr) return place->host;
   if (place->service != nullptr) return ServicePlace{place->service, nullptr};
-  if (place->gateway != nullptr) return lose(name_of(Place{place->gateway}), "answers IKE and ESP only");
+  if (place->gateway != nullptr) return lose(where_is(Place{place->gateway}), "answers IKE and ESP only");
   if (place->site != nullptr) {
-    if (!translate_back(place->site)) return lose(name_of(Place{place->site}), "lets in only what it was asked for");
-    note(name_of(Place{place->site}), fmt::format("an answer to what left here for {}", to_string(packet_.destination)));
+    if (!translate_back(place->site)) return lose(where_is(Place{place->site}), "lets in only what it was asked for");
+    note(where_is(Place{place->site}), fmt::format("an answer to what left here for {}", to_string(packet_.destination)));
     return place->site;
   }
   return enter_by_edge(*place);
@@ -41,12 +46,12 @@ Walk::Next Walk::cross_internet() {
 
 Walk::Next Walk::enter_by_edge(const PublicPlace& place) {
   if (place.machine != nullptr) {
-    note("internet", fmt::format("{} is {}'s public address (PIP-4)", to_string(packet_.destination), name_of(*place.machine)));
+    note(kTheInternet, fmt::format("{} is {}'s public address (PIP-4)", to_string(packet_.destination), name_of(Place{place.machine})));
     packet_.destination = place.machine->address;
     return receive(*place.machine, Arrival::Usual, true);
   }
   const auto& network = *place.default_outbound_of;
-  const auto where = fmt::format("vnet {}", network.network->name);
+  const auto where = where_is(network);
   if (!translate_back(&network)) return lose(where, "nothing comes in by default outbound access (PIP-9)");
   note(where, fmt::format("an answer to what {} sent", to_string(packet_.destination)));
   return deliver(network, Arrival::Usual);

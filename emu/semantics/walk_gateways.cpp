@@ -30,7 +30,7 @@ std::pair<const TunnelPlace*, int> best_tunnel(const std::vector<TunnelPlace>& t
 }  // namespace
 
 Walk::Next Walk::to_gateway(const NetworkPlace& network, const MachinePlace* sender) {
-  const auto where = fmt::format("vnet {}", network.network->name);
+  const auto where = where_is(network);
   const auto* gateway = network.serving_gateway;
   if (gateway == nullptr) return lose(where, "has no gateway (UDR-12)");
   if (sender == nullptr) return lose(where, "a gateway sends nothing back to itself");
@@ -39,24 +39,24 @@ Walk::Next Walk::to_gateway(const NetworkPlace& network, const MachinePlace* sen
   if (!arrival) return std::nullopt;
   remember(*gateway->network);
   if (*arrival == Arrival::Foreign && !is_known(*gateway->network))
-    return lose(name_of(Place{gateway}), "the flags of its network's peering keep it out (PEER-16, PEER-17)");
+    return lose(where_is(Place{gateway}), "the flags of its network's peering keep it out (PEER-16, PEER-17)");
   return gateway;
 }
 
 Walk::Next Walk::leave_gateway(const GatewayPlace& gateway) {
-  const auto name = name_of(Place{&gateway});
+  const auto where = where_is(Place{&gateway});
   const auto [tunnel, length] = best_tunnel(gateway.tunnels, packet_.destination);
   const int served = longest_match(gateway.serves, packet_.destination);
   if (served > length) {
-    if (gateway.network->gateway_subnet == nullptr) return lose(name, "has no subnet");
+    if (gateway.network->gateway_subnet == nullptr) return lose(where, "has no subnet");
     return follow(*gateway.network->gateway_subnet, nullptr);
   }
-  if (tunnel == nullptr) return lose(name, fmt::format("has no tunnel for {} (VPN-22)", to_string(packet_.destination)));
-  return enter_tunnel(*tunnel);
+  if (tunnel == nullptr) return lose(where, fmt::format("has no tunnel for {} (VPN-22)", to_string(packet_.destination)));
+  return enter_tunnel(*tunnel, where.node);
 }
 
-Walk::Next Walk::enter_tunnel(const TunnelPlace& tunnel) {
-  const auto where = fmt::format("connection {}", tunnel.connection->name);
+Walk::Next Walk::enter_tunnel(const TunnelPlace& tunnel, const std::string& node) {
+  const Where where{fmt::format("connection {}", tunnel.connection->name), node};
   if (!tunnel.why_not.empty()) return lose(where, fmt::format("is not Connected: {}", tunnel.why_not));
   if (!tunnel.carries(packet_.source, packet_.destination))
     return lose(where,
@@ -70,23 +70,23 @@ Walk::Next Walk::enter_tunnel(const TunnelPlace& tunnel) {
 /// The device knows its hosts, what it has tunnels for, and the internet.
 Walk::Next Walk::leave_site(const SitePlace& place) {
   const auto& site = *place.site;
-  const auto name = name_of(Place{&place});
+  const auto where = where_is(Place{&place});
   const auto to = packet_.destination;
-  if (site.public_ip_address == to) return lose(name, "its device answers IKE and ESP only");
+  if (site.public_ip_address == to) return lose(where, "its device answers IKE and ESP only");
   const auto host = std::ranges::find_if(site.hosts, [&](const OnPremisesHost& h) { return h.ip_address == to; });
   if (host != site.hosts.end()) return SiteHostPlace{&place, &*host};
   const auto [tunnel, length] = best_tunnel(place.tunnels, to);
   const int own = longest_match(site.address_space, to);
   const int kept = std::max(own, longest_match({kPrivateRanges.begin(), kPrivateRanges.end()}, to));
   if (tunnel != nullptr && length >= kept) {
-    note(name, fmt::format("sends {} into tunnel {}", to_string(to), tunnel->connection->name));
-    return enter_tunnel(*tunnel);
+    note(where, fmt::format("sends {} into tunnel {}", to_string(to), tunnel->connection->name));
+    return enter_tunnel(*tunnel, where.node);
   }
-  if (own >= 0) return lose(name, fmt::format("nobody has {}", to_string(to)));
-  if (kept >= 0) return lose(name, fmt::format("has no tunnel for {} (VPN-43)", to_string(to)));
-  if (answering_) return lose(name, "an answer to what came by a tunnel has no way back through one");
+  if (own >= 0) return lose(where, fmt::format("nobody has {}", to_string(to)));
+  if (kept >= 0) return lose(where, fmt::format("has no tunnel for {} (VPN-43)", to_string(to)));
+  if (answering_) return lose(where, "an answer to what came by a tunnel has no way back through one");
   translate(&place, *site.public_ip_address);
-  note(name, fmt::format("leaves for the internet as {}", to_string(packet_.source)));
+  note(where, fmt::format("leaves for the internet as {}", to_string(packet_.source)));
   return cross_internet();
 }
 

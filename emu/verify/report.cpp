@@ -41,12 +41,9 @@ std::string_view name_of(Path path) {
   return "";
 }
 
-/// A request that was dropped did not go over its path but some way along it.
 std::string way_of(const CheckResult& result) {
   if (!result.path) return "";
-  const bool arrived = result.actual != "blocked" && result.actual != "unreachable";
-  const auto* way = *result.path == Path::Appliance ? "through" : "over";
-  return fmt::format("{} {}", arrived ? way : "got as far as", name_of(*result.path));
+  return describe_way(*result.path, result.actual != "blocked" && result.actual != "unreachable");
 }
 
 /// True when only the path was not as wanted.
@@ -61,6 +58,11 @@ std::string failure_of(const CheckResult& result) {
 }
 
 }  // namespace
+
+std::string describe_way(Path path, bool arrived) {
+  const auto* way = path == Path::Appliance ? "through" : "over";
+  return fmt::format("{} {}", arrived ? way : "got as far as", name_of(path));
+}
 
 std::string text_report(const std::vector<CheckResult>& results, std::chrono::nanoseconds elapsed, bool colour) {
   std::size_t pair_width = 0;

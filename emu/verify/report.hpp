@@ -11,6 +11,9 @@
 
 namespace emu {
 
+/// `over the peering`, or `got as far as the peering` for a request that was lost: some way along it, nobody knows how far.
+std::string describe_way(Path path, bool arrived);
+
 /// A table: one row a check, a line below it for each that failed, and a last line that counts.
 ///
 ///     ok    vm1 -> vm2              ping  0.07 ms  over the peering

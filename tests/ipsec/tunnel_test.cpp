@@ -11,6 +11,7 @@ namespace test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -35,6 +36,9 @@ TEST(Tunnel, CarriesInSecretWhatHadNoWayWithoutItAndCountsIt) {  // VPN-19, RT-7
   EXPECT_THAT(on_internet.packets("esp"), AllOf(Not(IsEmpty()), Each(HasSubstr("ESP(spi="))));
   EXPECT_THAT(on_internet.packets("not esp and not udp port 500 and not arp"), IsEmpty()) << "nothing in the clear";
   EXPECT_TRUE(lab.finds_silence("vm1", "172.16.0.9")) << "nothing else has a way";
+  const auto way = lazuli({"trace", "-l", lab.name(), "vm1", "server1"});
+  EXPECT_EQ(way.status, 0) << way.errors;
+  EXPECT_THAT(way.output, ContainsRegex(" gw +vnet > ipsec.*\n.*: in its tunnel\n.* dc +ipsec.* > host-server1\n"));
 
   const auto after = connection_of(lab);
   EXPECT_GT(after["ingressBytesTransferred"], before["ingressBytesTransferred"]);

@@ -52,6 +52,12 @@ TEST(ReachabilityOfServices, AFirewallRefusesInHttpWhomNoRuleNames) {
   EXPECT_EQ(ask_service(model, "vm2", "here", CheckKind::Tcp, 80).fate, Fate::Answers);
   EXPECT_EQ(ask_service(model, "vm2", "here", CheckKind::Tcp, 4).fate, Fate::Refused);
   EXPECT_EQ(http(model, "vm2", "paired"), 200);
+  const auto verdict = [&](const char* from, const char* to) {
+    return ask_service(model, from, to, CheckKind::Http, 80).there.back().words;
+  };
+  EXPECT_EQ(verdict("vm", "here"), "lets net/app in: a virtual network rule");
+  EXPECT_THAT(verdict("vm2", "here"), HasSubstr("does not let"));
+  EXPECT_EQ(verdict("vm2", "paired"), "lets everybody in");
 }
 
 // SA-4: a rule for an address is for the internet, and for Azure in other regions.

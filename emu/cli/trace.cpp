@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/cli/trace.cpp — `lazuli trace NODE TARGET[:PORT]`: a packet's way, node by node, from real packets.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "emu/cli/command.hpp"
+#include "emu/model/gateway_lookup.hpp"
+#include "emu/model/wording.hpp"
+#include "emu/verify/target.hpp"
+#include "emu/verify/trace.hpp"
+#include "emu/verify/trace_report.hpp"
+
+namespace emu::cli {
+namespace {
+
+struct TraceArguments {
+  std::string lab;
+  std::string node;
+  std::string target;
+  bool as_json = false;
+};
+
+bool sends(const Model& model, const std::string& node) {
+  return find_virtual_machine(model, node) != nullptr || find_internet_host(model, node) != nullptr ||
+         find_on_premises_host(model, node) != nullptr;
+}
+
+struct Question {
+  Flow flow;
+  Target target;
+};
+
+/// @throws UsageError
+Question question_of(const Model& model, const TraceArguments& arguments) {
+  const auto from = require_node(model, arguments.node);
+  if (!sends(model, from)) throw UsageError(fmt::format("{} sends no packets of its own: name a machine or a host", emu::quoted(from)));
+  const bool has_port = arguments.target.find(':') != std::string::npos;
+  const auto kind = arguments.target.starts_with("http://") ? CheckKind::Http : has_port ? CheckKind::Tcp : CheckKind::Ping;
+  const auto target = parse_target(kind, arguments.target);
+  if (!target)
+    throw UsageError(fmt::format("{} is no target: write NODE, NODE.public or an address, with :PORT or without, or http://NODE/",
+                                 emu::quoted(arguments.target)));
+  const auto address = address_of(model, target->host);
+  if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::quoted(target->host)));
+  return {{from, *address, kind, target->port}, *target};
+}
+
+Exit trace_and_tell(const TraceArguments& arguments) {
+  const auto model = running_lab(arguments.lab);
+  const auto [flow, target] = question_of(model, arguments);
+  const auto trace = run_trace(model, flow, target);
+  fmt::print("{}", arguments.as_json ? trace_json(flow, arguments.target, trace) : trace_text(flow, arguments.target, trace));
+  return trace.agrees ? Exit::Done : Exit::CheckFailed;
+}
+
+}  // namespace
+
+void add_trace(CLI::App& app, Exit& status) {
+  auto* command = app.add_subcommand("trace", "Which way one packet goes and its answer comes, node by node, from real packets");
+  const auto arguments = std::make_shared<TraceArguments>();
+  add_lab_option(*command, arguments->lab);
+  command->add_option("node", arguments->node, "Who asks: a machine or a host")->required();
+  command
+      ->add_option("target", arguments->target,
+                   "Who is asked: NODE, NODE.public or an address, by ping; with :PORT by TCP; http://NODE/ for a page")
+      ->required();
+  command->add_flag("--json", arguments->as_json, "As JSON");
+  command->callback([=, &status] {
+    require_root(*command);
+    status = trace_and_tell(*arguments);
+  });
+}
+
+}  // namespace emu::cli

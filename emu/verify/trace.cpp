@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emu/verify/trace.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "emu/fabric/names.hpp"
+#include "emu/fabric/services.hpp"
+#include "emu/verify/matrix.hpp"
+#include "emu/verify/path_observer.hpp"
+#include "netns/capture/packet_filter.hpp"
+#include "netns/namespace/namespace.hpp"
+
+namespace emu {
+namespace {
+
+using netns::Direction;
+
+/// All that a packet of `flow` can come through, and who it may be for. Other machines are left out: what comes to them is seen on
+/// their network's links.
+std::set<std::string> nodes_on_the_way(const Model& model, const Flow& flow) {
+  std::set<std::string> nodes{flow.from, std::string(kInternetNode)};
+  for (const auto& network : model.virtual_networks) nodes.insert(network.name);
+  for (const auto& gateway : model.virtual_network_gateways) nodes.insert(gateway.name);
+  for (const auto& machine : model.virtual_machines) {
+    const bool is_asked = machine.private_ip_address == flow.address || machine.public_ip_address == flow.address;
+    if (machine.ip_forwarding || is_asked) nodes.insert(machine.name);
+  }
+  for (const auto& site : model.on_premises) {
+    nodes.insert(site.name);
+    for (const auto& host : site.hosts)
+      if (host.ip_address == flow.address) nodes.insert(host.name);
+  }
+  for (const auto& host : model.internet.hosts)
+    if (host.ip_address == flow.address) nodes.insert(host.name);
+  if (has_services(model)) nodes.emplace(kServicesNode);
+  return nodes;
+}
+
+class Taps {
+ public:
+  Taps(const Model& model, const Flow& flow) {
+    for (const auto& node : nodes_on_the_way(model, flow))
+      taps_.push_back({node, netns::PacketTap(namespace_name(model.lab, node), {}, netns::requests_and_answers())});
+    const netns::EnteredNamespace inside(namespace_name(model.lab, flow.from));
+    netns::await_packet_times();
+  }
+
+  /// Everything with `tag` that was seen until now.
+  std::vector<Sighting> take(std::uint32_t tag) {
+    std::vector<Sighting> sightings;
+    for (auto& tap : taps_) {
+      while (const auto packet = tap.packets.receive()) {
+        if (packet->loopback && packet->direction == Direction::In) continue;  // the same packet as the one that went out
+        const auto seen = netns::parse_probe_packet(packet->frame);
+        if (seen && seen->tag == tag)
+          sightings.push_back({tap.node, tap.packets.link_name(packet->ifindex), packet->direction, packet->time, *seen});
+      }
+    }
+    return sightings;
+  }
+
+ private:
+  struct Tap {
+    std::string node;
+    netns::PacketTap packets;
+  };
+  std::vector<Tap> taps_;
+};
+
+/// @param start  the time that hops count from
+std::vector<Hop> hops_of(const std::vector<Sighting>& sightings, std::chrono::nanoseconds start) {
+  std::vector<Hop> hops;
+  for (const auto& seen : sightings) {
+    const bool comes_in = seen.direction == Direction::In;
+    // Whoever gets a packet back that it sent on has it a second time.
+    const bool goes_on = !hops.empty() && hops.back().node == seen.node && !(comes_in && !hops.back().out.empty());
+    if (!goes_on) hops.push_back({seen.node, comes_in ? seen.link : "", {}, seen.time - start, seen.packet, seen.packet, {}});
+    // On a bridge a packet is seen twice: the port that it comes by is first, the one that it leaves by last.
+    if (!comes_in) hops.back().out = seen.link;
+    hops.back().left = seen.packet;
+  }
+  return hops;
+}
+
+/// Whether a step's place is the hop itself, not a part of it (`net/web`, `service contosodata`) or somewhere else.
+bool is_all_of(const Hop& hop, const Step& step) {
+  return same_name(hop.node, step.node) && (step.place == step.node || step.place.ends_with(' ' + step.node));
+}
+
+}  // namespace
+
+Trace ways_of(std::vector<Sighting> sightings, std::string_view source) {
+  std::ranges::stable_sort(sightings, {}, &Sighting::time);
+  const auto begins_a_try = [&](const Sighting& seen) {
+    return seen.packet.is_request() && seen.node == source && seen.direction == Direction::Out;
+  };
+  const auto is_answer = [](const Sighting& seen) { return !seen.packet.is_request(); };
+  Trace trace;
+  auto begin = std::ranges::find_if(sightings, begins_a_try);
+  while (begin != sightings.end()) {
+    const auto end = std::find_if(std::next(begin), sightings.end(), begins_a_try);
+    if (trace.there.empty() || std::any_of(begin, end, is_answer)) {
+      const auto answer = std::stable_partition(begin, end, [&](const Sighting& seen) { return !is_answer(seen); });
+      trace.there = hops_of({begin, answer}, begin->time);
+      trace.back = hops_of({answer, end}, begin->time);
+      if (!trace.back.empty()) break;
+    }
+    begin = end;
+  }
+  return trace;
+}
+
+void explain(std::vector<Hop>& hops, const std::vector<Step>& steps) {
+  if (hops.empty()) return;
+  auto here = hops.begin();
+  for (const auto& step : steps) {
+    const auto next = std::find_if(here, hops.end(), [&](const Hop& hop) { return same_name(hop.node, step.node); });
+    here = next == hops.end() ? std::prev(hops.end()) : next;
+    here->words.push_back(is_all_of(*here, step) ? step.words : fmt::format("{}: {}", step.place, step.words));
+  }
+}
+
+Trace run_trace(const Model& model, const Flow& flow, const Target& target) {
+  auto predicted = predict(model, flow);
+  PathObserver observer(model);
+  Taps taps(model, flow);
+  const auto tag = observer.issue_tag();
+  const bool answers = predicted.fate == Fate::Answers || predicted.fate == Fate::Status || !predicted.otherwise.empty();
+  const auto measured = probe({namespace_name(model.lab, flow.from),
+                               flow.kind,
+                               target,
+                               flow.address,
+                               tag,
+                               {answers ? netns::kProvesReply.limit : netns::kProvesSilence.limit, false}});
+  observer.stop();
+  auto trace = ways_of(taps.take(tag), flow.from);
+  trace.path = observer.path_of(tag);
+  trace.measured = measured;
+  trace.agrees = agrees(predicted, measured);
+  // Of an outcome that may be either, the words are those of the one that came.
+  const auto other = std::ranges::find_if(predicted.otherwise, [&](const Prediction& one) { return agrees(one, measured); });
+  const auto& said = other == predicted.otherwise.end() ? predicted : *other;
+  explain(trace.there, said.there);
+  explain(trace.back, said.back);
+  trace.predicted = std::move(predicted);
+  return trace;
+}
+
+}  // namespace emu

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// emu/verify/trace.hpp — one packet's way through the running lab and its answer's way back, link by link, with the rules that say why.
+//
+// Theory of operation. Taps in every node that a packet may cross see each packet of one probe by its tag (netns/capture/packet.hpp),
+// before and after every translation, with the kernel's time of each crossing. In the order of these times they are the way that was
+// taken: measured, not computed. Beside each node stand the words of Azure's rules about it (emu/semantics/reachability.hpp). Inside a
+// tunnel a packet is encrypted and seen by nobody, so the node after a gateway is the device at the other end.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emu/model/model.hpp"
+#include "emu/semantics/reachability.hpp"
+#include "emu/verify/probe.hpp"
+#include "emu/verify/target.hpp"
+#include "netns/capture/packet.hpp"
+#include "netns/capture/packet_tap.hpp"
+
+namespace emu {
+
+/// A packet of the probe as it crossed one link of one node.
+struct Sighting {
+  std::string node;
+  std::string link;
+  netns::Direction direction = netns::Direction::Out;
+  std::chrono::nanoseconds time{};  ///< since the epoch
+  netns::ProbePacket packet;
+};
+
+/// A packet's stay in one node.
+struct Hop {
+  std::string node;
+  std::string in;                   ///< the link that it came by; empty where it starts
+  std::string out;                  ///< the link that it left by; empty where it ends
+  std::chrono::nanoseconds time{};  ///< since the request left its source
+  netns::ProbePacket came;          ///< as it was first seen here
+  netns::ProbePacket left;          ///< as it was last seen here: other addresses where the node translates
+  std::vector<std::string> words;   ///< what Azure's rules say to it here
+};
+
+struct Trace {
+  std::vector<Hop> there;
+  std::vector<Hop> back;  ///< of the answer, also of an ICMP error; empty when nobody answered
+  std::optional<Path> path;
+  ProbeResult measured;
+  Prediction predicted;
+  bool agrees = false;  ///< as emu::agrees says
+};
+
+/// The ways of the first try that was answered, or of the first one; `words` are empty. Pure.
+/// @param source  the node that asks
+Trace ways_of(std::vector<Sighting> sightings, std::string_view source);
+
+/// Puts each step's words to the hop that it is about; what is about a node that was not reached, to the last one. Pure.
+void explain(std::vector<Hop>& hops, const std::vector<Step>& steps);
+
+/// Asks with one probe and follows its packets. The lab must be running; no packet leaves it.
+/// @param model  resolved
+/// @param target  what `flow` is for, as a page's request names it
+/// @throws netns::KernelError when the lab is not running, or without the privileges to look into it
+/// @throws std::invalid_argument when there is no node `flow.from` that sends
+Trace run_trace(const Model& model, const Flow& flow, const Target& target);
+
+}  // namespace emu
