@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emu/report/cell_text.hpp"
 #include "emu/report/resource_id.hpp"
 #include "emu/report/table.hpp"
 

@@ -8,7 +8,6 @@
 namespace emu {
 namespace {
 
-using differences::come_or_gone;
 using differences::Differences;
 using differences::name_of;
 using differences::Pair;
