@@ -73,8 +73,8 @@ class Taps {
 };
 
 /// @param start  the time that hops count from
-std::vector<Hop> hops_of(const std::vector<Sighting>& sightings, std::chrono::nanoseconds start) {
-  std::vector<Hop> hops;
+std::vector<TraceHop> hops_of(const std::vector<Sighting>& sightings, std::chrono::nanoseconds start) {
+  std::vector<TraceHop> hops;
   for (const auto& seen : sightings) {
     const bool comes_in = seen.direction == Direction::In;
     // Whoever gets a packet back that it sent on has it a second time.
@@ -88,7 +88,7 @@ std::vector<Hop> hops_of(const std::vector<Sighting>& sightings, std::chrono::na
 }
 
 /// Whether a step's place is the hop itself, not a part of it (`net/web`, `service contosodata`) or somewhere else.
-bool is_all_of(const Hop& hop, const Step& step) {
+bool is_all_of(const TraceHop& hop, const Step& step) {
   return same_name(hop.node, step.node) && (step.place == step.node || step.place.ends_with(' ' + step.node));
 }
 
@@ -115,11 +115,11 @@ Trace ways_of(std::vector<Sighting> sightings, std::string_view source) {
   return trace;
 }
 
-void explain(std::vector<Hop>& hops, const std::vector<Step>& steps) {
+void explain(std::vector<TraceHop>& hops, const std::vector<Step>& steps) {
   if (hops.empty()) return;
   auto here = hops.begin();
   for (const auto& step : steps) {
-    const auto next = std::find_if(here, hops.end(), [&](const Hop& hop) { return same_name(hop.node, step.node); });
+    const auto next = std::find_if(here, hops.end(), [&](const TraceHop& hop) { return same_name(hop.node, step.node); });
     here = next == hops.end() ? std::prev(hops.end()) : next;
     here->words.push_back(is_all_of(*here, step) ? step.words : fmt::format("{}: {}", step.place, step.words));
   }

@@ -33,7 +33,7 @@ struct Sighting {
 };
 
 /// A packet's stay in one node.
-struct Hop {
+struct TraceHop {
   std::string node;
   std::string in;                   ///< the link that it came by; empty where it starts
   std::string out;                  ///< the link that it left by; empty where it ends
@@ -44,8 +44,8 @@ struct Hop {
 };
 
 struct Trace {
-  std::vector<Hop> there;
-  std::vector<Hop> back;  ///< of the answer, also of an ICMP error; empty when nobody answered
+  std::vector<TraceHop> there;
+  std::vector<TraceHop> back;  ///< of the answer, also of an ICMP error; empty when nobody answered
   std::optional<Path> path;
   ProbeResult measured;
   Prediction predicted;
@@ -57,7 +57,7 @@ struct Trace {
 Trace ways_of(std::vector<Sighting> sightings, std::string_view source);
 
 /// Puts each step's words to the hop that it is about; what is about a node that was not reached, to the last one. Pure.
-void explain(std::vector<Hop>& hops, const std::vector<Step>& steps);
+void explain(std::vector<TraceHop>& hops, const std::vector<Step>& steps);
 
 /// Asks with one probe and follows its packets. The lab must be running; no packet leaves it.
 /// @param model  resolved

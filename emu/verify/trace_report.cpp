@@ -30,7 +30,7 @@ std::string describe(const netns::ProbePacket& packet) {
   return "";
 }
 
-std::string links_of(const Hop& hop) {
+std::string links_of(const TraceHop& hop) {
   if (hop.out.empty()) return hop.in;
   return hop.in.empty() ? fmt::format("> {}", hop.out) : fmt::format("{} > {}", hop.in, hop.out);
 }
@@ -40,7 +40,7 @@ std::string addresses_of(const netns::ProbePacket& packet) {
 }
 
 /// What is new of a hop's packet, next to what was last said of it.
-std::string news_of(const Hop& hop, const netns::ProbePacket* said) {
+std::string news_of(const TraceHop& hop, const netns::ProbePacket* said) {
   const auto kind = describe(hop.left);
   if (said == nullptr) return fmt::format("{}  {}", addresses_of(hop.left), kind);
   std::string news;
@@ -49,7 +49,7 @@ std::string news_of(const Hop& hop, const netns::ProbePacket* said) {
   return news;
 }
 
-void write_way(std::string& out, const std::vector<Hop>& hops) {
+void write_way(std::string& out, const std::vector<TraceHop>& hops) {
   const auto shown = std::min(hops.size(), kMostHops);
   Table table(kIndent);
   const netns::ProbePacket* said = nullptr;
@@ -95,7 +95,7 @@ std::string outcome_of(const Trace& trace) {
   return out;
 }
 
-Json hops_json(const std::vector<Hop>& hops) {
+Json hops_json(const std::vector<TraceHop>& hops) {
   auto out = Json::array();
   for (const auto& hop : hops) {
     out.push_back({{"node", hop.node},

@@ -50,7 +50,7 @@ std::vector<Sighting> round_trip() {
   };
 }
 
-std::vector<std::string> nodes_of(const std::vector<Hop>& hops) {
+std::vector<std::string> nodes_of(const std::vector<TraceHop>& hops) {
   std::vector<std::string> nodes;
   for (const auto& hop : hops) nodes.push_back(hop.node);
   return nodes;
