@@ -23,9 +23,12 @@ class Attributes {
   Attributes(const nlmsghdr* message, std::size_t header) { mnl_attr_parse(message, static_cast<unsigned>(header), collect, this); }
   explicit Attributes(const nlattr* nest) { mnl_attr_parse_nested(nest, collect, this); }
 
-  const nlattr* operator[](int type) const { return found_[static_cast<std::size_t>(type)]; }
-  std::uint32_t number(int type) const { return (*this)[type] == nullptr ? 0 : mnl_attr_get_u32((*this)[type]); }
-  std::string text(int type) const { return (*this)[type] == nullptr ? std::string{} : mnl_attr_get_str((*this)[type]); }
+  // Inlined, because GCC 12 makes one function of those of two sizes and then warns that it reads past the end of the smaller.
+  [[gnu::always_inline]] const nlattr* operator[](int type) const { return found_[static_cast<std::size_t>(type)]; }
+  [[gnu::always_inline]] std::uint32_t number(int type) const { return (*this)[type] == nullptr ? 0 : mnl_attr_get_u32((*this)[type]); }
+  [[gnu::always_inline]] std::string text(int type) const {
+    return (*this)[type] == nullptr ? std::string{} : mnl_attr_get_str((*this)[type]);
+  }
   Ipv4Address address(int type) const { return {ntohl(number(type))}; }
 
  private:
