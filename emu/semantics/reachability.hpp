@@ -35,8 +35,8 @@ struct Flow {
 };
 
 enum class Fate {
-  Answers,  ///< ping: a reply; tcp: a connection
-  Status,   ///< http: a response
+  Answers,  ///< ping: a reply; tcp: a connection; http: a response, whatever status its server gives it
+  Status,   ///< http: a response whose status is Azure's
   Refused,  ///< the packet arrived where nothing listens: RST
   Silent,   ///< lost on the way there or back, without a word (NSG-13, RT-3)
   Loops,    ///< sent round in circles by appliances until its time to live ends; whoever notices may say so

@@ -48,7 +48,7 @@ bool comes_back(Fate fate) { return fate == Fate::Answers || fate == Fate::Statu
 
 bool matches(const Prediction& predicted, const ProbeResult& measured) {
   switch (predicted.fate) {
-    case Fate::Answers: return measured.outcome == ProbeOutcome::Reachable;
+    case Fate::Answers: return measured.outcome == ProbeOutcome::Reachable || measured.outcome == ProbeOutcome::Status;
     case Fate::Status: return measured.outcome == ProbeOutcome::Status && measured.status == predicted.status;
     case Fate::Refused: return measured.outcome == ProbeOutcome::Refused;
     case Fate::Silent: return measured.outcome == ProbeOutcome::Blocked;

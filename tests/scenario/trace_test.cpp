@@ -98,6 +98,11 @@ TEST_F(Trace, ShowsWhereAddressesAreTranslated) {
   EXPECT_EQ(told["answerHops"][0]["packet"], "SYN,ACK");
 }
 
+TEST_F(Trace, OfAPageEndsInItsStatus) {
+  EXPECT_THAT(trace("app", "http://data/").output, HasSubstr("\n200 through the appliance, as Azure's rules say\n"));
+  EXPECT_THAT(trace("app", "http://data/nowhere").output, HasSubstr("\n404 through the appliance, as Azure's rules say\n"));
+}
+
 // SE-4, SA-2
 TEST_F(Trace, OfAServiceSaysWhichRuleLetsTheCallerIn) {
   EXPECT_THAT(trace("app", "http://contosodata/").output,

@@ -91,6 +91,7 @@ TEST(Matrix, ComparesWhatCameBack) {
     return result;
   };
   EXPECT_TRUE(agrees(answers, measured(ProbeOutcome::Reachable)));
+  EXPECT_TRUE(agrees(answers, measured(ProbeOutcome::Status, 404))) << "what a page says is its server's business";
   EXPECT_FALSE(agrees(answers, measured(ProbeOutcome::Refused)));
   EXPECT_FALSE(agrees(refused, measured(ProbeOutcome::Blocked)));
   EXPECT_TRUE(agrees(silent, measured(ProbeOutcome::Blocked)));
