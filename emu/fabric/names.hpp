@@ -19,11 +19,10 @@
 #include <string_view>
 
 #include "emu/model/model.hpp"
+#include "emu/model/nodes.hpp"
 
 namespace emu {
 
-inline constexpr std::string_view kInternetNode = "internet";
-inline constexpr std::string_view kServicesNode = "services";
 inline constexpr std::string_view kMachineLink = "eth0";
 /// The router's link to the internet.
 inline constexpr std::string_view kEdgeLink = "internet";

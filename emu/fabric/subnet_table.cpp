@@ -20,8 +20,6 @@ namespace {
 using netns::Route;
 using netns::RouteType;
 
-constexpr Ipv4Prefix kPlatformHost{{0xa83f8110}, 32};  // 168.63.129.16
-
 class SubnetTable {
  public:
   SubnetTable(const Model& model, const VirtualNetwork& network, const Subnet& subnet, const Appliances& appliances)

@@ -52,6 +52,9 @@ inline constexpr Ipv4Prefix kEverything{{0}, 0};
 
 inline constexpr Ipv4Prefix kLinkLocal{{0xA9FE0000}, 16};  // 169.254.0.0/16
 
+/// The platform's own address, in every network.
+inline constexpr Ipv4Prefix kPlatformHost{{0xA83F8110}, 32};  // 168.63.129.16
+
 /// What is private in Azure wherever it is (RT-3, VNET-4).
 inline constexpr std::array<Ipv4Prefix, 4> kPrivateRanges{
     Ipv4Prefix{{0x0A000000}, 8},   // 10.0.0.0/8

@@ -88,8 +88,7 @@ std::optional<Change> change_of(const Pair<VirtualMachine>& pair) {
   if (auto change = come_or_gone(pair, name)) return change;
   const auto& [before, after] = pair;
   Differences differences;
-  if (!same_name(before->subnet.virtual_network, after->subnet.virtual_network) || !same_name(before->subnet.subnet, after->subnet.subnet))
-    differences.compare("subnet", before->subnet, after->subnet);
+  if (!same_subnet(before->subnet, after->subnet)) differences.compare("subnet", before->subnet, after->subnet);
   differences.compare("address", before->private_ip_address, after->private_ip_address);
   differences.compare("address allocation", before->private_ip_allocation_method, after->private_ip_allocation_method);
   differences.compare("public address", before->public_ip_address, after->public_ip_address);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "emu/model/nodes.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/rules.hpp"
 
@@ -11,7 +12,7 @@ namespace emu {
 namespace {
 
 /// Nodes that every lab has.
-constexpr std::array<std::string_view, 2> kReservedNodes{"internet", "services"};
+constexpr std::array<std::string_view, 2> kReservedNodes{kInternetNode, kServicesNode};
 
 constexpr std::string_view kInvalidName = "InvalidResourceName";
 

@@ -13,7 +13,6 @@
 namespace emu {
 namespace {
 
-constexpr Ipv4Prefix kPlatformHost{{0xA83F8110}, 32};      // 168.63.129.16
 constexpr Ipv4Prefix kInstanceMetadata{{0xA9FEA9FE}, 32};  // 169.254.169.254
 
 /// Tags that stand for the same everywhere (TAG-4, NSG-15).

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "emu/model/nodes.hpp"
+
 namespace emu {
 namespace {
 
@@ -71,8 +73,7 @@ const std::string& node_of(const Place& place) {
 }
 
 Where where_is(const Place& place) {
-  // All services are in one node.
-  return {name_of(place), std::holds_alternative<ServicePlace>(place) ? "services" : node_of(place)};
+  return {name_of(place), std::holds_alternative<ServicePlace>(place) ? std::string(kServicesNode) : node_of(place)};
 }
 
 Where where_is(const SubnetPlace& subnet) {

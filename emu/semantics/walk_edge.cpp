@@ -2,12 +2,13 @@
 // The way out of a network to the internet, over it, and in by a public address (PIP-4..13).
 #include <fmt/format.h>
 
+#include "emu/model/nodes.hpp"
 #include "emu/semantics/walk.hpp"
 
 namespace emu {
 namespace {
 
-const Where kTheInternet{"internet", "internet"};
+const Where kTheInternet{std::string(kInternetNode), std::string(kInternetNode)};
 
 }  // namespace
 

@@ -37,10 +37,8 @@ Admission Walk::admits(const ServicePlace& place) const {
   const auto& rules = service.network_rules;
   if (rules.default_action == DefaultAction::Allow) return {true, "lets everybody in"};
   if (place.endpoint != nullptr) {
-    const auto names_it = [&](const SubnetReference& reference) {
-      return same_name(reference.virtual_network, place.endpoint->network->network->name) &&
-             same_name(reference.subnet, place.endpoint->subnet->name);
-    };
+    const SubnetReference endpoint{place.endpoint->network->network->name, place.endpoint->subnet->name};
+    const auto names_it = [&](const SubnetReference& reference) { return same_subnet(reference, endpoint); };
     const auto caller = where_is(*place.endpoint).place;
     if (std::ranges::any_of(rules.virtual_network_subnets, names_it))
       return {true, fmt::format("lets {} in: a virtual network rule", caller)};
