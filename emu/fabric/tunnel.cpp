@@ -53,10 +53,9 @@ netns::IpsecConnection connect(const std::string& name, Ipv4Address local, Ipv4A
 /// each. @param first  whether it is this end then
 void set_initiative(ConnectionMode here, ConnectionMode there, bool first, TunnelEnd& end) {
   end.responds = here != ConnectionMode::InitiatorOnly;
-  end.connection.initiates_again = here != ConnectionMode::ResponderOnly;
   const bool both = here == ConnectionMode::Default && there == ConnectionMode::Default;
   const bool left_to_other = here == ConnectionMode::Default && there == ConnectionMode::InitiatorOnly;
-  end.connection.initiates = end.connection.initiates_again && !left_to_other && (!both || first);
+  end.connection.initiates = here != ConnectionMode::ResponderOnly && !left_to_other && (!both || first);
 }
 
 std::optional<Ipv4Address> other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {

@@ -79,6 +79,7 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Mo
     lab.write_files(surrounding_files(*before));
   }
   const auto plan = netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records));
+  if (before) forget_tunnels(&tried, *before, plan);
   netns::apply(plan, desired, {}, records);
   if (before)
     start_tunnels(&tried, *before, plan);
@@ -92,7 +93,7 @@ void fulfil(const LockedLab& lab, Prepared& prepared, const Progress& progress) 
   const auto* before = prepared.proposal.before ? &*prepared.proposal.before : nullptr;
   lab.save(after);
   lab.write_files(surrounding_files(after));
-  forget_troubles(before, after, prepared.plan);
+  forget_tunnels(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
   if (before != nullptr) flush_flows(*before, after);
   if (progress) progress("reading it back");

@@ -9,6 +9,7 @@
 #include "emu/fabric/tunnel.hpp"
 #include "emu/lab/daemons.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "netns/ipsec/associations.hpp"
 #include "netns/ipsec/daemon.hpp"
 #include "netns/ipsec/status.hpp"
 
@@ -27,9 +28,11 @@ struct End {
 
 using Ends = std::array<End, 2>;  // that of the connection's gateway first
 
+bool starts_daemon(const netns::NamespaceChange& change) { return std::ranges::count(change.start_processes, kDaemonProcess) != 0; }
+
 bool starts_daemon(const netns::Plan& plan, const std::string& name_space) {
   const auto change = plan.change.find(name_space);
-  return change != plan.change.end() && std::ranges::count(change->second.start_processes, kDaemonProcess) != 0;
+  return change != plan.change.end() && starts_daemon(change->second);
 }
 
 /// What the connection of that name was; empty when there was none.
@@ -60,8 +63,6 @@ enum class Start { Not, AsItIs, Anew };
 Start what_to_start(const Ends& ends, const End& end, const End& other, Daemons& daemons) {
   if (!end.initiates() || end.started) return Start::Not;
   if (end.changed) return Start::AsItIs;
-  // A daemon that comes back after it was killed starts its tunnels where it may, since this end has noticed nothing.
-  if (other.started && other.placed.tunnel.connection.initiates_again) return Start::Not;
   if (other.touched()) return Start::Anew;
   if (daemons.keys_since({ends[0].placed, ends[1].placed})) return Start::Not;
   const auto answer = daemons.answer(end.placed);
@@ -76,12 +77,14 @@ Start what_to_start(const Ends& ends, const End& end, const End& other, Daemons&
 
 }  // namespace
 
-void forget_troubles(const Model* before, const Model& after, const netns::Plan& plan) {
+void forget_tunnels(const Model* before, const Model& after, const netns::Plan& plan) {
   const auto places = places_of(after.lab);
   for (const auto& ends : all_ends(before, after, plan)) {
     if (!ends[0].touched() && !ends[1].touched()) continue;
     for (const auto& end : ends) netns::forget_ipsec_trouble(daemon_folder(places, end.placed.node), end.placed.tunnel.connection.name);
   }
+  for (const auto& [name, change] : plan.change)
+    if (!change.create && starts_daemon(change)) netns::remove_security_associations(name);
 }
 
 void start_tunnels(const Model* before, const Model& after, const netns::Plan& plan) {

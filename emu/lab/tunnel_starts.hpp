@@ -12,10 +12,11 @@
 
 namespace emu {
 
-/// Before a plan is carried out: what went wrong so far with tunnels that it touches is no news any more.
+/// Before a plan is carried out: what went wrong so far with tunnels that it touches is no news any more, and the keys go that a daemon
+/// left in its kernel when it was killed: a tunnel that has keys afterwards has new ones.
 /// @param before  the lab that runs, or nullptr
 /// @throws netns::KernelError
-void forget_troubles(const Model* before, const Model& after, const netns::Plan& plan);
+void forget_tunnels(const Model* before, const Model& after, const netns::Plan& plan);
 
 /// After it: starts the tunnels that it touched, and those that lie still or have lost their keys for whatever reason.
 /// @throws netns::KernelError, netns::CommandError

@@ -2,6 +2,7 @@
 #include "netns/ipsec/associations.hpp"
 
 #include <arpa/inet.h>
+#include <linux/ipsec.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 
@@ -35,6 +36,15 @@ SecurityAssociations security_associations(std::string_view name_space) {
                   std::chrono::sys_seconds{std::chrono::seconds{info.curlft.add_time}});
   });
   return found;
+}
+
+void remove_security_associations(std::string_view name_space) {
+  auto socket = open_socket(NETLINK_XFRM, name_space);
+  const auto all = make_message(XFRM_MSG_FLUSHSA, 0);
+  append(all, xfrm_usersa_flush{IPSEC_PROTO_ANY});
+  socket.add(all, "flush IPsec security associations");
+  socket.add(make_message(XFRM_MSG_FLUSHPOLICY, 0), "flush IPsec policies");
+  socket.flush();
 }
 
 }  // namespace netns

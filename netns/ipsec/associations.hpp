@@ -28,4 +28,8 @@ using SecurityAssociations = std::map<SecurityAssociation, std::chrono::sys_seco
 /// @throws KernelError
 SecurityAssociations security_associations(std::string_view name_space);
 
+/// Removes all of them from namespace `name_space`, and the policies that lead to them. The calling thread visits the namespace.
+/// @throws KernelError
+void remove_security_associations(std::string_view name_space);
+
 }  // namespace netns

@@ -24,13 +24,13 @@ void write_prefixes(Text out, std::string_view keyword, const std::vector<Ipv4Pr
 }
 
 /// A third of the timeout goes by before the first question; the questions are repeated for the rest of it.
-void write_dead_peer_detection(Text out, const IpsecConnection& connection, bool initiates) {
+void write_dead_peer_detection(Text out, const IpsecConnection& connection) {
   const auto delay = std::max(connection.dead_peer_timeout / 3, seconds{1});
   fmt::format_to(out, " dpddelay={}\n retransmit-timeout={}s\n dpdaction={}\n", delay.count(),
-                 (connection.dead_peer_timeout - delay).count(), initiates ? "restart" : "clear");
+                 (connection.dead_peer_timeout - delay).count(), connection.initiates ? "restart" : "clear");
 }
 
-void write_connection(Text out, const IpsecConnection& connection, bool initiates) {
+void write_connection(Text out, const IpsecConnection& connection) {
   fmt::format_to(out, "conn {}\n ikev2=insist\n authby=secret\n", connection.name);
   fmt::format_to(out, " left={0}\n leftid={0}\n leftnexthop={1}\n right={2}\n rightid={2}\n", to_string(connection.local),
                  to_string(connection.next_hop), to_string(connection.remote));
@@ -45,18 +45,17 @@ void write_connection(Text out, const IpsecConnection& connection, bool initiate
   // New keys are agreed on well before the old ones end, also when these live short.
   const auto margin = std::min({connection.ike_lifetime / 10, connection.ipsec_lifetime / 10, seconds{540}});
   fmt::format_to(out, " rekeymargin={}s\n", std::max(margin, seconds{1}).count());
-  write_dead_peer_detection(out, connection, initiates);
-  fmt::format_to(out, " auto={}\n\n", initiates ? "start" : "add");
+  write_dead_peer_detection(out, connection);
+  fmt::format_to(out, " auto={}\n\n", connection.initiates ? "start" : "add");
 }
 
 }  // namespace
 
 std::string ipsec_interface_name(std::uint32_t interface_id) { return fmt::format("ipsec{}", interface_id); }
 
-std::string ipsec_configuration(const std::vector<IpsecConnection>& connections, bool again) {
+std::string ipsec_configuration(const std::vector<IpsecConnection>& connections) {
   std::string text = "config setup\n uniqueids=yes\n\n";
-  for (const auto& connection : connections)
-    write_connection(Text{text}, connection, again ? connection.initiates_again : connection.initiates);
+  for (const auto& connection : connections) write_connection(Text{text}, connection);
   return text;
 }
 

@@ -31,8 +31,6 @@ struct IpsecConnection {
   std::uint64_t ipsec_kilobytes = 0;           ///< a tunnel's keys are renewed after so much traffic; 0: only by time
   std::chrono::seconds dead_peer_timeout{45};  ///< a peer that is silent for so long is taken for dead (RFC 7296, 2.4)
   bool initiates = true;                       ///< at once, and again when the peer is lost
-  /// Whether it initiates when its daemon comes back after it was killed: then the other end does not, for it noticed nothing yet.
-  bool initiates_again = true;
   std::string shared_key;
 
   bool operator==(const IpsecConnection&) const = default;
@@ -41,8 +39,8 @@ struct IpsecConnection {
 /// libreswan wants this name for the interface of a connection (`ipsec-interface=` in ipsec.conf(5)).
 std::string ipsec_interface_name(std::uint32_t interface_id);
 
-/// The daemon's ipsec.conf(5). Holds no key. @param again  for a daemon that was killed
-std::string ipsec_configuration(const std::vector<IpsecConnection>& connections, bool again = false);
+/// The daemon's ipsec.conf(5). Holds no key.
+std::string ipsec_configuration(const std::vector<IpsecConnection>& connections);
 
 /// The daemon's ipsec.secrets(5).
 std::string ipsec_secrets(const std::vector<IpsecConnection>& connections);

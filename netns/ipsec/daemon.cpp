@@ -3,9 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/ipsec.h>
-#include <linux/netlink.h>
-#include <linux/xfrm.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -21,7 +18,6 @@
 #include "netns/base/subprocess.hpp"
 #include "netns/base/unique_fd.hpp"
 #include "netns/ipsec/paths.hpp"
-#include "netns/netlink/socket.hpp"
 
 namespace netns {
 namespace {
@@ -34,15 +30,6 @@ constexpr std::chrono::milliseconds kInterval{50};
 void require(bool done, const std::string& what) {
   const int error = errno;
   if (!done) throw KernelError(error, what);
-}
-
-void flush_kernel() {
-  Socket socket{NETLINK_XFRM, "the daemon's namespace"};
-  const auto associations = make_message(XFRM_MSG_FLUSHSA, 0);
-  append(associations, xfrm_usersa_flush{IPSEC_PROTO_ANY});
-  socket.add(associations, "flush IPsec security associations");
-  socket.add(make_message(XFRM_MSG_FLUSHPOLICY, 0), "flush IPsec policies");
-  socket.flush();
 }
 
 /// Several daemons may start at once: one makes it, the others wait for that.
@@ -114,19 +101,16 @@ void add_connection(const fs::path& folder, const std::string& name) {
 ProcessFolder ipsec_daemon_folder(std::string path, const std::vector<IpsecConnection>& connections) {
   return {std::move(path),
           {{kIpsecConfiguration, ipsec_configuration(connections)},
-           {kIpsecConfigurationAgain, ipsec_configuration(connections, true)},
            {kIpsecSecrets, ipsec_secrets(connections)},
            {kIpsecConnections, list_connections(connections)}},
           true};
 }
 
 void become_ipsec_daemon(const fs::path& folder, const fs::path& key_store) {
-  flush_kernel();
   make_key_store(key_store);
-  const bool was_killed = fs::exists(folder / kIpsecLog);  // one that was stopped took its folder with it
   mark_as_loaded(folder);
   const std::vector<std::string> arguments{kPluto,          "--nofork",
-                                           "--config",      folder / (was_killed ? kIpsecConfigurationAgain : kIpsecConfiguration),
+                                           "--config",      folder / kIpsecConfiguration,
                                            "--secretsfile", folder / kIpsecSecrets,
                                            "--nssdir",      key_store,
                                            "--ipsecdir",    folder,

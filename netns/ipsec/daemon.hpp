@@ -23,9 +23,7 @@ namespace netns {
 ProcessFolder ipsec_daemon_folder(std::string path, const std::vector<IpsecConnection>& connections);
 
 /// Makes the calling process, which is in the namespace already, the daemon of `folder`; does not return.
-///
-/// What an earlier daemon that was killed left in the kernel (security associations and policies) is removed first; its tunnels are
-/// made again from here.
+/// Keys that an earlier daemon left in the kernel when it was killed mean nothing to it: `remove_security_associations` before.
 /// @param key_store  libreswan's database of certificates, for all daemons; made when it is not there. It stays empty: keys are shared
 /// ones.
 /// @throws KernelError, CommandError

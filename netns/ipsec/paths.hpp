@@ -9,7 +9,6 @@ inline constexpr const char* kWhack = "/usr/libexec/ipsec/whack";
 inline constexpr const char* kAddConnection = "/usr/libexec/ipsec/addconn";
 
 inline constexpr const char* kIpsecConfiguration = "ipsec.conf";
-inline constexpr const char* kIpsecConfigurationAgain = "ipsec.again.conf";
 inline constexpr const char* kIpsecSecrets = "ipsec.secrets";
 inline constexpr const char* kIpsecConnections = "connections";
 inline constexpr const char* kIpsecLoaded = "connections.loaded";
