@@ -9,8 +9,8 @@
 namespace test {
 namespace {
 
-void add_output(Lines& state, const std::vector<std::string>& argv) {
-  const auto result = run_apart(argv);
+void add_output(Lines& state, const std::vector<std::string>& argv, const std::string& input = {}) {
+  const auto result = run_apart(argv, input);
   if (result.status != 0) throw std::runtime_error(fmt::format("{}: {}", fmt::join(argv, " "), result.errors));
   for (const auto& line : lines_of(result.output)) state.insert(fmt::format("{}: {}", fmt::join(argv, " "), line));
 }
@@ -36,10 +36,7 @@ void add_mounts(Lines& state) {
 Lines observe_host() {
   Lines state;
   add_output(state, {"ip", "-d", "-o", "link"});
-  add_output(state, {"ip", "-br", "address"});
-  add_output(state, {"ip", "-4", "route", "show", "table", "all"});
-  add_output(state, {"ip", "-6", "route", "show", "table", "all"});
-  add_output(state, {"ip", "rule"});
+  add_output(state, {"ip", "-br", "-batch", "-"}, "address\nroute show table all\nrule\n");
   add_output(state, {"nft", "-s", "list", "ruleset"});
   add_switches(state);
   add_mounts(state);

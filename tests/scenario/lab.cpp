@@ -45,8 +45,8 @@ std::string command_line(const fs::path& process) {
   return fmt::format("process {}: {}", process.filename().string(), words);
 }
 
-std::string must_run(const std::vector<std::string>& argv) {
-  const auto result = run_apart(argv);
+std::string must_run(const std::vector<std::string>& argv, const std::string& input = {}) {
+  const auto result = run_apart(argv, input);
   if (result.status != 0) throw std::runtime_error(fmt::format("{} ended with {}: {}", fmt::join(argv, " "), result.status, result.errors));
   return result.output;
 }
@@ -183,11 +183,8 @@ Lines kernel_state_of(std::string_view lab) {
   static const std::regex kNumber{"@if[0-9]+"};
   Lines state;
   for (const auto& name : namespace_names(lab)) {
-    for (const auto& line : lines_of(must_run({"ip", "-n", name, "-br", "address"})))
-      state.insert(fmt::format("{}: link {}", name, std::regex_replace(line, kNumber, "")));
-    for (const auto& line : lines_of(must_run({"ip", "-n", name, "route", "show", "table", "all"})))
-      state.insert(fmt::format("{}: route {}", name, line));
-    for (const auto& line : lines_of(must_run({"ip", "-n", name, "rule"}))) state.insert(fmt::format("{}: rule {}", name, line));
+    for (const auto& line : lines_of(must_run({"ip", "-n", name, "-br", "-batch", "-"}, "address\nroute show table all\nrule\n")))
+      state.insert(fmt::format("{}: {}", name, std::regex_replace(line, kNumber, "")));
     for (const auto& word : words_of_ruleset(must_run({"ip", "netns", "exec", name, "nft", "-s", "list", "ruleset"})))
       state.insert(fmt::format("{}: ruleset {}", name, word));
   }
