@@ -7,7 +7,9 @@
 #include <set>
 #include <string>
 
+#include "emu/scenario/lab_file.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
+#include "emu/semantics/validate.hpp"
 
 namespace {
 
@@ -55,6 +57,20 @@ TEST(LabSchema, RefusesOtherKeysAndDescribesEachKnownOne) {
     for (const auto& [key, property] : definition.at("properties").items())
       EXPECT_TRUE(property.contains("description") || property.contains("$ref")) << key;
   }
+}
+
+/// What docs/lab-file.md shows.
+TEST(LabFileExample, IsRightAndHasSomethingOfEverything) {
+  const auto example = emu::read_lab_file(LAZULI_SOURCE_DIR "/docs/lab-file.yaml");
+  for (const auto& diagnostic : example.diagnostics) ADD_FAILURE() << diagnostic.message;
+  for (const auto& diagnostic : emu::validate(example.model, example.positions, nullptr)) ADD_FAILURE() << diagnostic.message;
+
+  std::ifstream file(LAZULI_SOURCE_DIR "/docs/lab-file.yaml");
+  std::set<std::string> keys;
+  for (std::string line; std::getline(file, line);)
+    if (const auto colon = line.find(':'); colon != std::string::npos && line.find_first_of(" #") > colon)
+      keys.insert(line.substr(0, colon));
+  EXPECT_EQ(keys, keys_of(schema().at("properties")));
 }
 
 TEST(LabSchema, NamesEveryKindOfObjectOnlyOnce) {
