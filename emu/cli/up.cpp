@@ -49,9 +49,11 @@ std::string summary(const Inventory& inventory) {
                      plural(inventory.routes, "route"), plural(inventory.rulesets, "ruleset"));
 }
 
+std::vector<Change> changes_of(const Proposal& proposal) { return changes(proposal.before ? &*proposal.before : nullptr, proposal.after); }
+
 /// @return whether the file asks for anything else than before
 bool print_changes(const Proposal& proposal, bool with_steps) {
-  const auto changed = changes(proposal.before ? &*proposal.before : nullptr, proposal.after);
+  const auto changed = changes_of(proposal);
   fmt::print("{}", render_changes(changed));
   for (const auto& note : proposal.notes) fmt::print("  {}\n", note);
   // Steps that no change of the file explains put right what somebody or something changed in the kernel.
@@ -88,11 +90,15 @@ Exit run_up(const std::string& path) {
   return Exit::Done;
 }
 
-Exit run_plan(const std::string& path, bool with_steps) {
+Exit run_plan(const std::string& path, bool with_steps, bool as_json) {
   netns::expect_many_values();
   const auto file = read_lab_file(path);
   const auto proposal = plan(file);
   if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
+  if (as_json) {
+    fmt::print("{}", changes_json(proposal.after.lab, changes_of(proposal), proposal.notes, proposal.steps));
+    return Exit::Done;
+  }
   print_changes(proposal, with_steps);
   if (proposal.touched == 0) {
     fmt::print("nothing to change; {} stay as they are\n", plural(proposal.inventory.namespaces, "namespace"));
@@ -119,11 +125,13 @@ void add_plan(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("plan", "Say what up would change, and why; change nothing");
   const auto path = std::make_shared<std::string>();
   const auto with_steps = std::make_shared<bool>(false);
+  const auto as_json = std::make_shared<bool>(false);
   command->add_option("file", *path, "A lab file, or a folder with a lab.yaml")->required();
   command->add_flag("--steps", *with_steps, "Also every step in the kernel");
+  command->add_flag("--json", *as_json, "As JSON, in the words of ARM's what-if, with every step in the kernel");
   command->callback([=, &status] {
     require_root(*command);
-    status = run_plan(*path, *with_steps);
+    status = run_plan(*path, *with_steps, *as_json);
   });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/report/plan_report.hpp — the changes of a lab as text.
+// emu/report/plan_report.hpp — the changes of a lab as text and as JSON.
 #pragma once
 
 #include <string>
@@ -16,5 +16,9 @@ namespace emu {
 ///
 /// Empty without changes.
 std::string render_changes(const std::vector<Change>& changes);
+
+/// The same in the words of ARM's what-if operation, with what there is to say besides, and the steps in the kernel.
+std::string changes_json(const std::string& lab, const std::vector<Change>& changes, const std::vector<std::string>& notes,
+                         const std::vector<std::string>& steps);
 
 }  // namespace emu

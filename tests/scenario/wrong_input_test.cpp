@@ -62,9 +62,15 @@ TEST(APlan, ChangesNothing) {
   EXPECT_THAT(remains_of(lab.name()), IsEmpty());
   lab.build(kGoodLab);
   const auto kernel = kernel_state_of(lab.name());
-  const auto plan = lazuli({"plan", lab.file(std::string(kGoodLab) + "  - {name: vm3, subnet: net/s}\n")});
+  const auto file = lab.file(std::string(kGoodLab) + "  - {name: vm3, subnet: net/s}\n");
+  const auto plan = lazuli({"plan", file});
   EXPECT_EQ(plan.status, 0);
   EXPECT_THAT(plan.output, HasSubstr("+ vm vm3"));
+  const auto document = nlohmann::json::parse(lazuli({"plan", file, "--json"}).output);
+  ASSERT_EQ(document["changes"].size(), 1);
+  EXPECT_EQ(document["changes"][0]["changeType"], "Create");
+  EXPECT_EQ(document["changes"][0]["resource"], "vm vm3");
+  EXPECT_FALSE(document["steps"].empty());
   EXPECT_THAT(differences(kernel, kernel_state_of(lab.name())), IsEmpty());
   EXPECT_EQ(lab.status()["virtualMachines"].size(), 2);
 }
