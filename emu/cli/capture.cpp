@@ -54,10 +54,7 @@ void add_capture(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("capture", "What crosses a node's links, as pcap, until Ctrl-C");
   const auto arguments = std::make_shared<CaptureArguments>();
   add_lab_option(*command, arguments->lab);
-  command
-      ->add_option("node", arguments->node,
-                   "A machine, a host, a network's router, a VPN gateway, a site's device, 'internet' or 'services'")
-      ->required();
+  command->add_option("node", arguments->node, kAnyNode)->required();
   command->add_option("link", arguments->link, "One of its links, as `ip -br link` there names it; all of them when none is named");
   command->add_option("-w,--write", arguments->output, "The file to write; - is standard output, for tcpdump -nr -")->capture_default_str();
   command->callback([=, &status] {

@@ -35,7 +35,7 @@ void add_exec(CLI::App& app, Exit&) {
   auto* command = app.add_subcommand("exec", "Run a command in a node: lazuli exec NODE -- COMMAND [ARGUMENT...]");
   const auto arguments = std::make_shared<ExecArguments>();
   add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A VM, an internet host, a virtual network's router, or 'internet'")->required();
+  command->add_option("node", arguments->node, kAnyNode)->required();
   command->prefix_command();
   command->callback([=] {
     require_root(*command);
@@ -47,7 +47,7 @@ void add_shell(CLI::App& app, Exit&) {
   auto* command = app.add_subcommand("shell", "A shell in a node");
   const auto arguments = std::make_shared<ExecArguments>();
   add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A VM, an internet host, a virtual network's router, or 'internet'")->required();
+  command->add_option("node", arguments->node, kAnyNode)->required();
   command->callback([=] {
     require_root(*command);
     const char* shell = std::getenv("SHELL");
