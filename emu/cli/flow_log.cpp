@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <thread>
 
 #include "emu/cli/command.hpp"
 #include "emu/flowlog/record_files.hpp"
@@ -18,7 +23,10 @@ struct FlowLogArguments {
   std::string lab;
   std::string name;
   bool as_json = false;
+  bool follow = false;
 };
+
+constexpr std::chrono::milliseconds kInterval{200};
 
 std::vector<std::string> names_of(const Model& model) {
   std::vector<std::string> names;
@@ -36,15 +44,43 @@ std::vector<std::string> wanted(const Model& model, const std::string& name) {
   return {log->name};
 }
 
+std::vector<std::string> read_all(std::vector<RecordReader>& readers) {
+  std::vector<std::string> records;
+  for (auto& reader : readers) {
+    auto its = reader.read();
+    records.insert(records.end(), std::make_move_iterator(its.begin()), std::make_move_iterator(its.end()));
+  }
+  return records;
+}
+
+/// Until the lab is gone.
+void follow(const Model& model, std::vector<RecordReader>& readers, bool as_json) {
+  FlowLogTable table(model);
+  while (true) {
+    const bool last = !std::filesystem::exists(lab_folder(model.lab));
+    const auto records = read_all(readers);
+    if (as_json) {
+      for (const auto& record : records) fmt::print("{}\n", record);
+    } else {
+      fmt::print("{}", table.rows(records));
+    }
+    std::fflush(stdout);
+    if (last) return;
+    std::this_thread::sleep_for(kInterval);
+  }
+}
+
 Exit run_flow_log(const FlowLogArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto folder = flow_logs_folder(lab_folder(model.lab));
-  std::vector<std::string> records;
-  for (const auto& name : wanted(model, arguments.name)) {
-    auto its = read_records(folder, name);
-    records.insert(records.end(), std::make_move_iterator(its.begin()), std::make_move_iterator(its.end()));
+  std::vector<RecordReader> readers;
+  for (const auto& name : wanted(model, arguments.name)) readers.emplace_back(folder, name);
+  if (arguments.follow) {
+    follow(model, readers, arguments.as_json);
+  } else {
+    const auto records = read_all(readers);
+    fmt::print("{}", arguments.as_json ? flow_log_json(records) : FlowLogTable(model).rows(records));
   }
-  fmt::print("{}", arguments.as_json ? flow_log_json(records) : flow_log_table(model, records));
   return Exit::Done;
 }
 
@@ -56,6 +92,7 @@ void add_flow_log(CLI::App& app, Exit& status) {
   add_lab_option(*command, arguments->lab);
   command->add_option("name", arguments->name, "A flow log; all of the lab's when none is named");
   command->add_flag("--json", arguments->as_json, "Azure's records");
+  command->add_flag("-f,--follow", arguments->follow, "And those to come, until Ctrl-C or the lab's end; with --json a record a line");
   command->callback([=, &status] {
     require_root(*command);
     status = run_flow_log(*arguments);

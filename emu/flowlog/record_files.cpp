@@ -3,10 +3,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <fstream>
 #include <map>
 #include <system_error>
 
@@ -31,6 +32,31 @@ void append_text(const fs::path& path, std::string_view text) {
   if (!text.empty()) throw std::system_error(error, std::system_category(), "write " + path.string());
 }
 
+netns::UniqueFd open_to_read(const fs::path& path) { return netns::UniqueFd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}; }
+
+bool is_same(int file, const fs::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(file, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino;
+}
+
+/// Appends to `lines` what comes in `file` from where it was read last. @param rest  the beginning of the first line, and of the next one
+void read_lines(int file, std::string& rest, std::vector<std::string>& lines) {
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const auto got = ::read(file, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return;
+    rest.append(buffer.data(), static_cast<std::size_t>(got));
+    std::size_t start = 0;
+    for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', start)) {
+      lines.push_back(rest.substr(start, end - start));
+      start = end + 1;
+    }
+    rest.erase(0, start);
+  }
+}
+
 }  // namespace
 
 fs::path flow_logs_folder(const fs::path& lab_folder) { return lab_folder / "flow-logs"; }
@@ -47,12 +73,18 @@ void append_records(const fs::path& folder, const std::vector<std::pair<std::str
   }
 }
 
-std::vector<std::string> read_records(const fs::path& folder, std::string_view flow_log) {
+RecordReader::RecordReader(const fs::path& folder, std::string_view flow_log)
+    : current_(current_file(folder, flow_log)), file_(open_to_read(old_file(folder, flow_log))) {}
+
+std::vector<std::string> RecordReader::read() {
   std::vector<std::string> records;
-  for (const auto& path : {old_file(folder, flow_log), current_file(folder, flow_log)}) {
-    std::ifstream file{path, std::ios::binary};
-    for (std::string line; std::getline(file, line);)
-      if (!file.eof()) records.push_back(std::move(line));  // one without its end is still being written
+  if (!file_) file_ = open_to_read(current_);
+  while (file_) {
+    const bool last = is_same(file_.get(), current_);  // asked first: what is replaced is not written to any more
+    read_lines(file_.get(), rest_, records);
+    if (last) break;
+    file_ = open_to_read(current_);
+    rest_.clear();
   }
   return records;
 }

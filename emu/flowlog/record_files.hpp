@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "netns/base/unique_fd.hpp"
+
 namespace emu {
 
 inline constexpr std::uintmax_t kLargestRecordFile = std::uintmax_t{32} * 1024 * 1024;
@@ -23,7 +25,18 @@ std::filesystem::path flow_logs_folder(const std::filesystem::path& lab_folder);
 void append_records(const std::filesystem::path& folder, const std::vector<std::pair<std::string, std::string>>& records,
                     std::uintmax_t largest = kLargestRecordFile);
 
-/// The records of a flow log, one a line, the oldest first; none when nothing was recorded.
-std::vector<std::string> read_records(const std::filesystem::path& folder, std::string_view flow_log);
+/// Reads the records of a flow log, as they come.
+class RecordReader {
+ public:
+  RecordReader(const std::filesystem::path& folder, std::string_view flow_log);
+
+  /// One a line, the oldest first: all there are, then those that came since the last call. What is still being written comes later.
+  std::vector<std::string> read();
+
+ private:
+  std::filesystem::path current_;
+  netns::UniqueFd file_;  ///< what is being read: the current file, or what was that before it grew too large
+  std::string rest_;      ///< the beginning of a line
+};
 
 }  // namespace emu

@@ -6,11 +6,9 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "emu/flowlog/flow_tuple.hpp"
-#include "emu/report/table.hpp"
 
 namespace emu {
 namespace {
@@ -78,22 +76,23 @@ void add_rows(const Json& record, const std::map<std::string, std::string>& mach
 
 }  // namespace
 
-std::string flow_log_table(const Model& model, const std::vector<std::string>& records) {
-  const auto machines = machines_by_mac(model);
+FlowLogTable::FlowLogTable(const Model& model) : machines_(machines_by_mac(model)) {
+  table_.add({"TIME", "MACHINE", "DIRECTION", "PROTOCOL", "SOURCE", "DESTINATION", "STATE", "RULE", "SENT", "RECEIVED"});
+}
+
+std::string FlowLogTable::rows(const std::vector<std::string>& records) {
   std::vector<Row> rows;
   for (const auto& line : records) {
-    if (const auto record = Json::parse(line, nullptr, false); !record.is_discarded()) add_rows(record, machines, rows);
+    if (const auto record = Json::parse(line, nullptr, false); !record.is_discarded()) add_rows(record, machines_, rows);
   }
   std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.tuple.time; });
-  Table table;
-  table.add({"TIME", "MACHINE", "DIRECTION", "PROTOCOL", "SOURCE", "DESTINATION", "STATE", "RULE", "SENT", "RECEIVED"});
   for (const auto& [tuple, machine, rule] : rows) {
     const auto& ends = tuple.ends;
-    table.add({time_text(tuple.time), machine, tuple.direction == FlowDirection::Inbound ? "in" : "out", protocol_text(ends.protocol),
-               end_text(ends.source, ends.source_port), end_text(ends.destination, ends.destination_port), state_text(tuple.state), rule,
-               count_text(tuple, tuple.sent), count_text(tuple, tuple.received)});
+    table_.add({time_text(tuple.time), machine, tuple.direction == FlowDirection::Inbound ? "in" : "out", protocol_text(ends.protocol),
+                end_text(ends.source, ends.source_port), end_text(ends.destination, ends.destination_port), state_text(tuple.state), rule,
+                count_text(tuple, tuple.sent), count_text(tuple, tuple.received)});
   }
-  return table.text();
+  return table_.take_text();
 }
 
 std::string flow_log_json(const std::vector<std::string>& records) {

@@ -48,12 +48,13 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+void Table::add(std::vector<std::string> cells) {
+  widths_.resize(std::max(widths_.size(), cells.size()));
+  for (std::size_t i = 0; i < cells.size(); ++i) widths_[i] = std::max(widths_[i], display_width(cells[i]));
+  rows_.push_back(std::move(cells));
+}
+
 std::vector<std::string> Table::lines() const {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows_) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-  }
   std::vector<std::string> out;
   out.reserve(rows_.size());
   for (const auto& row : rows_) {
@@ -64,7 +65,7 @@ std::vector<std::string> Table::lines() const {
         line.append(spaces, ' ').append(row[i]);
         spaces = 0;
       }
-      spaces += widths[i] - display_width(row[i]) + (widths[i] == 0 ? 0 : kGap);
+      spaces += widths_[i] - display_width(row[i]) + (widths_[i] == 0 ? 0 : kGap);
     }
     out.push_back(std::move(line));
   }
@@ -74,6 +75,12 @@ std::vector<std::string> Table::lines() const {
 std::string Table::text() const {
   std::string out;
   for (const auto& line : lines()) out.append(line).append(1, '\n');
+  return out;
+}
+
+std::string Table::take_text() {
+  auto out = text();
+  rows_.clear();
   return out;
 }
 

@@ -28,15 +28,18 @@ class Table {
   /// @param indent  spaces before every line
   explicit Table(std::size_t indent = 0) : indent_(indent) {}
 
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void add(std::vector<std::string> cells);
 
   /// One string a row, without its newline.
   std::vector<std::string> lines() const;
   /// All lines, each with its newline.
   std::string text() const;
+  /// The same for the rows that were added since the last call; columns stay as wide as they were.
+  std::string take_text();
 
  private:
   std::size_t indent_;
+  std::vector<std::size_t> widths_;
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -99,7 +99,7 @@ TEST(FlowRecords, HaveTheShapeOfAzures) {
 }
 
 TEST(FlowLogReport, IsATableInTheOrderOfTime) {
-  const auto table = emu::flow_log_table(logged_model(), {record("audit").dump(), "not a record"});
+  const auto table = emu::FlowLogTable(logged_model()).rows({record("audit").dump(), "not a record"});
   EXPECT_EQ(
       table,
       "TIME           MACHINE   DIRECTION   PROTOCOL   SOURCE           DESTINATION          STATE   RULE                                "

@@ -34,3 +34,13 @@ TEST(Table, LeavesOutAColumnThatIsEmptyThroughout) {
   table.add({"c", "", "d"});
   EXPECT_EQ(table.text(), "a   b\nc   d\n");
 }
+
+TEST(Table, GoesOnWithColumnsAsWideAsTheyWere) {
+  Table table;
+  table.add({"MACHINE", "RULE"});
+  table.add({"a", "deny-in"});
+  EXPECT_EQ(table.take_text(), "MACHINE   RULE\na         deny-in\n");
+  EXPECT_EQ(table.take_text(), "");
+  table.add({"b", "x"});
+  EXPECT_EQ(table.take_text(), "b         x\n");
+}
