@@ -17,7 +17,6 @@
 namespace test {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 constexpr std::string_view kExecLab = R"(
@@ -62,7 +61,7 @@ TEST_F(Exec, LetsASignalThrough) {
   auto program = start({lazuli_path(), "exec", "-l", lab_.name(), "vm1", "--", "sh", "-c",
                         "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done"},
                        log);
-  ASSERT_TRUE(eventually(5s, [&] { return read_file(log) == "ready\n"; }));
+  ASSERT_TRUE(eventually([&] { return read_file(log) == "ready\n"; }));
   program.signal(SIGTERM);
   const int status = program.wait();
   EXPECT_TRUE(WIFEXITED(status));

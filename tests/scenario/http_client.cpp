@@ -54,10 +54,10 @@ std::size_t length_of(std::string_view headers) {
 
 HttpClient::HttpClient(const std::string& name_space, const std::string& address, std::uint16_t local_port)
     : socket_(socket_in(name_space)) {
-  constexpr timeval kPatience{5, 0};
+  constexpr timeval kLimit{5, 0};
   const int on = 1;
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kLimit, sizeof kLimit);
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kLimit, sizeof kLimit);
   ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in local{};
   local.sin_family = AF_INET;

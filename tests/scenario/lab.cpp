@@ -19,7 +19,6 @@ namespace test {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
 
 std::atomic<int> labs = 0;
 
@@ -130,7 +129,7 @@ nlohmann::json Lab::status() const { return nlohmann::json::parse(must_run({lazu
 nlohmann::json Lab::verify() const { return nlohmann::json::parse(lazuli({"verify", name_, "--json"}).output); }
 
 bool Lab::reaches(std::string_view from, std::string_view address) const {
-  return eventually(5s, [&] { return exec(from, {"ping", "-n", "-c", "1", "-W", "1", std::string(address)}).status == 0; });
+  return eventually([&] { return exec(from, {"ping", "-n", "-c", "1", "-W", "1", std::string(address)}).status == 0; });
 }
 
 bool Lab::finds_silence(std::string_view from, std::string_view address, const std::vector<std::string>& options) const {
@@ -154,7 +153,7 @@ Capture::Capture(const Lab& lab, std::string_view node, std::string_view link)
       }()) {
   std::error_code none;
   // The file's header is written when the capture has begun.
-  const bool begun = eventually(5s, [&] { return fs::exists(file_, none) && fs::file_size(file_, none) > 0; });
+  const bool begun = eventually([&] { return fs::exists(file_, none) && fs::file_size(file_, none) > 0; });
   if (!begun) throw std::runtime_error(fmt::format("no capture of {} began", node));
 }
 

@@ -11,7 +11,6 @@
 namespace test {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -62,7 +61,7 @@ class Repair : public testing::Test {
     const auto said = lab_.build(kRepairedLab);
     EXPECT_THAT(said, HasSubstr(words));
     EXPECT_THAT(said, HasSubstr(namespaces + " changed, 7 in all"));
-    EXPECT_TRUE(eventually(5s, [&] { return works(); }));
+    EXPECT_TRUE(eventually([&] { return works(); }));
     EXPECT_THAT(differences(whole_, kernel_state_of(lab_.name())), IsEmpty());
     EXPECT_THAT(lab_.build(kRepairedLab), HasSubstr("nothing to do"));
   }
@@ -119,7 +118,7 @@ TEST_F(Repair, OfAPageThatWasKilled) {
   const auto pid = [&] { return run_apart({"ip", "netns", "pids", lab_.namespace_of("vm2")}).output; };
   ASSERT_FALSE(pid().empty());
   ASSERT_EQ(::kill(std::stoi(pid()), SIGKILL), 0);
-  ASSERT_TRUE(eventually(5s, [&] { return pid().empty(); }));
+  ASSERT_TRUE(eventually([&] { return pid().empty(); }));
   const auto others = pages();
   EXPECT_EQ(others.size(), 1) << "the page of vm3";
   expect_mended("web", "1 namespace");

@@ -16,7 +16,6 @@
 namespace test {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -124,10 +123,10 @@ TEST(NetworkSecurityGroups, LetAConnectionLiveOnWhenItsRuleGoes) {
   const auto log = lab.folder() / "ping.txt";
   auto ping = start({lazuli_path(), "exec", "-l", lab.name(), "other", "--", "ping", "-n", "-i", "0.01", "10.0.0.4"}, log);
   const auto answered = [&] { return lines_of(read_file(log)).size(); };
-  ASSERT_TRUE(eventually(5s, [&] { return answered() > 10; }));
+  ASSERT_TRUE(eventually([&] { return answered() > 10; }));
   lab.build(lab_with({.of_subnet = std::string(kDenyAllIn)}));
   const auto by_then = answered();
-  EXPECT_TRUE(eventually(5s, [&] { return answered() > by_then + 20; })) << "it goes on";
+  EXPECT_TRUE(eventually([&] { return answered() > by_then + 20; })) << "it goes on";
   EXPECT_TRUE(lab.finds_silence("neighbour", "10.0.0.4")) << "a new one is dropped";
   ping.signal(SIGINT);
   ping.wait();
@@ -147,7 +146,7 @@ class Listener {
   std::size_t heard() const { return lines_of(read_file(log_)).size(); }
   bool hears(std::size_t lines) const {
     const auto by_now = heard();
-    return eventually(5s, [&] { return heard() >= by_now + lines; });
+    return eventually([&] { return heard() >= by_now + lines; });
   }
 
  private:
@@ -180,7 +179,7 @@ while True:
   build(true, {kAllowPingIn, kAllowTicksIn});
   const Listener server{lab, "server", {"python3", "-c", std::string(kTicks)}};
   const std::vector<std::string> listen{"bash", "-c", "exec cat < /dev/tcp/10.0.0.4/9000"};
-  ASSERT_TRUE(eventually(5s, [&] { return lab.exec("other", {"bash", "-c", "exec < /dev/tcp/10.0.0.4/9000"}).status == 0; }));
+  ASSERT_TRUE(eventually([&] { return lab.exec("other", {"bash", "-c", "exec < /dev/tcp/10.0.0.4/9000"}).status == 0; }));
   const Listener ping{lab, "other", {"ping", "-n", "-i", "0.01", "10.0.0.4"}};
   const Listener ticks{lab, "other", listen};
   ASSERT_TRUE(ping.hears(20));

@@ -13,7 +13,6 @@
 namespace test {
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::Contains;
 using testing::ContainsRegex;
@@ -24,7 +23,7 @@ using testing::Not;
 /// What the service says of a machine that asks; null when nothing came. A service that has just started takes a moment to listen.
 json whoami(const Lab& lab, std::string_view node, const std::string& service) {
   json answer;
-  eventually(5s, [&] {
+  eventually([&] {
     const auto said = lab.exec(node, {"curl", "-s", "-m", "1", fmt::format("http://{}/whoami", service)});
     answer = said.status == 0 ? json::parse(said.output, nullptr, false) : json();
     return answer.is_object() || said.status == 28;

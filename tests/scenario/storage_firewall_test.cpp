@@ -11,7 +11,6 @@
 namespace test {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
@@ -54,7 +53,7 @@ int ask(const Lab& lab, std::string_view node) {
 /// Builds the lab, and waits until `node` gets `status`: a program takes a moment to listen, or to take in a new rule.
 void build(const Lab& lab, const std::string& body, std::string_view node, int status) {
   lab.build(body);
-  EXPECT_TRUE(eventually(5s, [&] { return ask(lab, node) == status; })) << node << " gets " << ask(lab, node) << " under " << body;
+  EXPECT_TRUE(eventually([&] { return ask(lab, node) == status; })) << node << " gets " << ask(lab, node) << " under " << body;
 }
 
 // SA-2, SA-4, SE-4, SE-8.
@@ -103,10 +102,10 @@ TEST(StorageFirewall, ChangesUnderOpenConnections) {
 
   lab.build(guarded_lab("default_action: Deny, virtual_network_subnets: [net/a]"));
   int status = 200;
-  eventually(5s, [&] { return (status = office.get("/notes/1").status) != 200; });
+  eventually([&] { return (status = office.get("/notes/1").status) != 200; });
   EXPECT_EQ(status, 403);
   lab.build(guarded_lab("default_action: Deny, ip_rules: [203.0.113.200]"));
-  eventually(5s, [&] { return (status = office.get("/notes/1").status) != 403; });
+  eventually([&] { return (status = office.get("/notes/1").status) != 403; });
   EXPECT_EQ(status, 200);
   EXPECT_EQ(office.get("/notes/1").body, "hello");
   EXPECT_EQ(processes_in(namespaces_of(lab.name())), processes) << "it was told, not started anew";

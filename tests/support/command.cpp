@@ -18,8 +18,6 @@
 namespace test {
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};
-
 [[noreturn]] void fail(const char* what) {
   const int error = errno;
   throw std::system_error(error, std::system_category(), what);
@@ -125,7 +123,7 @@ int Child::kill() {
 int Child::wait() {
   if (pid_ < 0) return -1;
   int status = -1;
-  if (!eventually(kPatience, [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) return -1;
+  if (!eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) return -1;
   pid_ = -1;
   return status;
 }

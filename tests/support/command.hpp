@@ -42,7 +42,7 @@ class Child {
   void signal(int number) const;
   /// Kills it at once, and waits. @return status as waitpid(2) gives it; that of its own end when it came first
   int kill();
-  /// Waits up to five seconds for the end. @return status as waitpid(2) gives it, or -1 when it still runs
+  /// Waits for the end, with a limit. @return status as waitpid(2) gives it, or -1 when it still runs
   int wait();
 
  private:

@@ -18,4 +18,12 @@ bool eventually(std::chrono::milliseconds limit, Predicate predicate) {
   return true;
 }
 
+/// Enough for an emulated machine that has other things to do.
+inline constexpr std::chrono::seconds kPatience{30};
+
+template <typename Predicate>
+bool eventually(Predicate predicate) {
+  return eventually(kPatience, predicate);
+}
+
 }  // namespace test

@@ -34,7 +34,7 @@ class ServedPage : public ::testing::Test {
       std::string error;
       return serve_web_page({"vm2", "vnet2/default", 8080}, error);
     });
-    ASSERT_TRUE(test::eventually(std::chrono::seconds{5}, [] { return bool{httplib::Client("127.0.0.1", 8080).Get("/")}; }));
+    ASSERT_TRUE(test::eventually([] { return bool{httplib::Client("127.0.0.1", 8080).Get("/")}; }));
   }
 
   std::optional<test::Topology> topology_;

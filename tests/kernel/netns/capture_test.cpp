@@ -48,7 +48,7 @@ class Capture : public test::WireTest {
     auto counts = std::async(std::launch::async, [this, name = topology_->name(node), link = std::move(link)] {
       return netns::capture(name, link, file_.get(), stop_.get());
     });
-    EXPECT_TRUE(test::eventually(seconds{5}, [&] { return size() >= kFileHeader; }));
+    EXPECT_TRUE(test::eventually([&] { return size() >= kFileHeader; }));
     return counts;
   }
   void stop() {
@@ -84,7 +84,7 @@ TEST_F(Capture, IsReadByTcpdumpWhileItGoesOn) {
   auto counts = start("b", "eth0");
   EXPECT_THAT(read({"icmp"}), testing::Not(HasSubstr("ICMP echo")));
   ASSERT_EQ(ping_b(), Answer::Reply);
-  EXPECT_TRUE(test::eventually(seconds{5}, [&] { return read({"icmp"}).find("echo reply") != std::string::npos; }));
+  EXPECT_TRUE(test::eventually([&] { return read({"icmp"}).find("echo reply") != std::string::npos; }));
   EXPECT_THAT(read({"icmp"}), HasSubstr("10.0.0.1 > 10.0.0.2: ICMP echo request"));
   stop();
   EXPECT_GE(counts.get().written, 2U);
@@ -170,7 +170,7 @@ TEST_F(Capture, EndsAtASignal) {
     netns::capture(topology_->name("b"), {}, file_.get(), signals.fd());
     return 17;
   });
-  ASSERT_TRUE(test::eventually(seconds{5}, [&] { return size() >= kFileHeader; }));
+  ASSERT_TRUE(test::eventually([&] { return size() >= kFileHeader; }));
   child.signal(SIGINT);
   const auto status = child.wait();
   ASSERT_TRUE(WIFEXITED(status));

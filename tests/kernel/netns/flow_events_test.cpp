@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +22,6 @@ using test::eventually;
 using testing::IsEmpty;
 
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr netns::Ipv4Address kA{0x0a000002};
 constexpr netns::Ipv4Address kB{0x0a000102};
@@ -66,7 +63,7 @@ class Flows : public testing::Test {
 
   static std::optional<FlowEvent> wait_for(netns::FlowEvents& events, FlowEvent::Kind kind, std::uint8_t protocol) {
     std::optional<FlowEvent> found;
-    eventually(5s, [&] {
+    eventually([&] {
       for (const auto& event : events.receive())
         if (event.kind == kind && event.flow.opened.protocol == protocol) found = event;
       return found.has_value();
@@ -123,7 +120,7 @@ TEST_F(Flows, ThatARuleLogsAreHandedOver) {
   const auto other = in_router<netns::PacketLog>(std::uint16_t{8});
   connect();
   std::vector<LoggedPacket> packets;
-  ASSERT_TRUE(eventually(5s, [&] {
+  ASSERT_TRUE(eventually([&] {
     packets = log->receive();
     return !packets.empty();
   }));

@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <optional>
@@ -18,13 +17,10 @@
 #include "tests/support/topology.hpp"
 
 using netns::Process;
-using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 namespace {
-
-constexpr seconds kPatience{5};
 
 class Processes : public ::testing::Test {
  protected:
@@ -42,7 +38,7 @@ class Processes : public ::testing::Test {
   std::filesystem::path record() const { return scratch_->folder() / "records" / (name_ + ".p"); }
   std::string log() const { return test::read_file(record().string() + ".log"); }
   bool logged(const std::string& text) const {
-    return test::eventually(kPatience, [&] { return log().find(text) != std::string::npos; });
+    return test::eventually([&] { return log().find(text) != std::string::npos; });
   }
   pid_t pid() const {
     pid_t found = 0;
@@ -130,7 +126,7 @@ TEST_F(Processes, ThatCannotBeStartedSayWhy) {
 
 TEST_F(Processes, ThatEndedByThemselvesArePassedOver) {
   start(shell("true"));
-  EXPECT_TRUE(test::eventually(kPatience, [&] { return records_->running().empty(); }));
+  EXPECT_TRUE(test::eventually([&] { return records_->running().empty(); }));
   EXPECT_NO_THROW(records_->stop(name_, "p"));
 }
 
@@ -247,7 +243,7 @@ TEST_F(Processes, OfStrangersInTheNamespaceEndToo) {
   test::Child meek{sleep_in("a", false)};
   test::Child stubborn{sleep_in("a", true)};
   test::Child elsewhere{sleep_in("b", false)};
-  ASSERT_TRUE(test::eventually(kPatience, [&] { return test::processes_in(name_) == 2 && test::processes_in(scratch_->name("b")) == 1; }));
+  ASSERT_TRUE(test::eventually([&] { return test::processes_in(name_) == 2 && test::processes_in(scratch_->name("b")) == 1; }));
   netns::stop_all_in({name_});
   EXPECT_EQ(test::processes_in(name_), 0);
   EXPECT_EQ(test::processes_in(scratch_->name("b")), 1);

@@ -259,7 +259,9 @@ INSTANTIATE_TEST_SUITE_P(
               {"vm1: bring up link eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
         Drift{"StrangerAdded", {{"ip", "-n", "@vm1", "link", "add", "br9", "type", "bridge"}}, {"vm1: delete link br9"}},
         Drift{"AnotherKindOfLinkUnderTheName",
-              {{"ip", "-n", "@r2", "link", "set", "wire", "name", "old"}, {"ip", "-n", "@r2", "link", "add", "wire", "type", "bridge"}},
+              {{"ip", "-n", "@r2", "link", "set", "wire", "down"},  // older kernels rename no link that is up
+               {"ip", "-n", "@r2", "link", "set", "wire", "name", "old"},
+               {"ip", "-n", "@r2", "link", "add", "wire", "type", "bridge"}},
               {"r1: delete link wire", "r1: add link wire", "r1: add address 169.254.0.1/32 to wire", "r1: bring up link wire",
                "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7", "r2: delete link old", "r2: delete link wire",
                "r2: add address 169.254.0.2/32 to wire", "r2: bring up link wire", "r2: add route 10.0.0.0/24 via 169.254.0.1 dev wire"}},
