@@ -42,8 +42,7 @@ void add_ipsec_daemon(CLI::App& app, Exit& status);
 void add_flow_log_collector(CLI::App& app, Exit& status);
 
 /// What a positional NODE is where it may be any.
-inline constexpr const char* kAnyNode =
-    "A machine, a host, a network's router, a VPN gateway, a site's device, 'internet' or 'services'";
+inline constexpr const char* kAnyNode = "A machine, a host, a network's router, a VPN gateway, a site's device, 'internet' or 'services'";
 
 /// Adds `-l,--lab`.
 void add_lab_option(CLI::App& command, std::string& lab);
