@@ -41,12 +41,15 @@ std::string next_steps(const Model& model, bool with_lab) {
   };
   if (!model.virtual_machines.empty()) {
     const auto& from = model.virtual_machines.front();
-    if (const auto* to = first_reached(model, from, [](const VirtualMachine& machine) { return machine.web.has_value(); }))
-      add(fmt::format("exec {}{} -- curl {}", lab, from.name, url(*to)), fmt::format("the page of {}", to->name));
-    else if (const auto* other = first_reached(model, from, [](const VirtualMachine&) { return true; }))
+    const auto* server = first_reached(model, from, [](const VirtualMachine& machine) { return machine.web.has_value(); });
+    const auto* other = server != nullptr ? server : first_reached(model, from, [](const VirtualMachine&) { return true; });
+    if (server != nullptr)
+      add(fmt::format("exec {}{} -- curl {}", lab, from.name, url(*server)), fmt::format("the page of {}", server->name));
+    else if (other != nullptr)
       add(fmt::format("exec {}{} -- ping -c 3 {}", lab, from.name, to_string(*other->private_ip_address)),
           fmt::format("{} answers", other->name));
-    add(fmt::format("shell {}{}", lab, from.name), "a shell in it");
+    if (other != nullptr) add(fmt::format("trace {}{} {}", lab, from.name, other->name), "the way there, node by node");
+    add(fmt::format("shell {}{}", lab, from.name), fmt::format("a shell in {}", from.name));
     add(fmt::format("routes {}{}", lab, from.name), "where its packets go");
   }
   if (!model.checks.empty()) add(fmt::format("verify {}", model.lab), "the lab's checks, with real packets");

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emu/report/next_steps.hpp"
 #include "emu/report/nodes_report.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "tests/unit/emu/sample_model.hpp"
@@ -30,6 +31,22 @@ Model two_vnets() {
 Model resolved(const Model& model) { return resolve(model, nullptr).model; }
 
 }  // namespace
+
+TEST(NextSteps, LeadToWhatTheLabCanShow) {
+  auto model = two_vnets();
+  EXPECT_EQ(next_steps(resolved(model), false),
+            "  Try:   sudo lazuli exec vm1 -- curl http://10.2.0.4/   the page of vm2\n"
+            "         sudo lazuli trace vm1 vm2                       the way there, node by node\n"
+            "         sudo lazuli shell vm1                           a shell in vm1\n"
+            "         sudo lazuli routes vm1                          where its packets go\n"
+            "         sudo lazuli down two-vnets                      removes all of it\n");
+  model.virtual_networks[0].peerings.clear();
+  EXPECT_EQ(next_steps(resolved(model), true),
+            "  Try:   sudo lazuli shell -l two-vnets vm1    a shell in vm1\n"
+            "         sudo lazuli routes -l two-vnets vm1   where its packets go\n"
+            "         sudo lazuli down two-vnets            removes all of it\n")
+      << "nothing that would not work, and which lab where several run";
+}
 
 TEST(UpSummary, ListsNodesAndPairs) {
   EXPECT_EQ(up_summary(resolved(two_vnets())),
