@@ -122,7 +122,7 @@ TEST(FlowLogs, AreFollowedUntilTheLabEnds) {
   lab.build(logged_lab(kWhole));
   const auto shown = lab.folder() / "shown";
   auto follower = start({lazuli_path(), "flow-log", "-l", lab.name(), "--follow"}, shown);
-  const auto shows = [&](const char* words) { return eventually(3s, [&] { return read_file(shown).find(words) != std::string::npos; }); };
+  const auto shows = [&](const char* words) { return eventually([&] { return read_file(shown).find(words) != std::string::npos; }); };
   EXPECT_TRUE(shows("MACHINE")) << "the heading is there before anything else is";
   EXPECT_TRUE(lab.finds_silence("other", "10.0.0.4"));
   EXPECT_TRUE(shows("deny-in")) << read_file(shown);
