@@ -44,7 +44,7 @@ Model running_lab(const std::string& lab) {
     throw UsageError(fmt::format("several labs are running ({}): name one with -l", fmt::join(labs, ", ")));
   const auto name = lab.empty() ? labs.front() : lab;
   if (std::ranges::find(labs, name) == labs.end())
-    throw UsageError(fmt::format("no lab {} is running; there is {}", emu::quoted(name), fmt::join(labs, ", ")));
+    throw UsageError(fmt::format("no lab {} is running; there is {}", emu::in_quotes(name), fmt::join(labs, ", ")));
   if (auto model = load_model(name)) return std::move(*model);
   throw UsageError(fmt::format("lab {0} was never completed: 'lazuli up FILE' builds it, 'lazuli down {0}' removes what there is", name));
 }
@@ -54,13 +54,13 @@ std::string require_node(const Model& model, const std::string& node) {
   const auto found = std::ranges::find_if(nodes, [&](const std::string& name) { return same_name(name, node); });
   if (found != nodes.end()) return *found;
   const std::vector<std::string_view> candidates(nodes.begin(), nodes.end());
-  throw UsageError(fmt::format("lab '{}' has no node {}{}", model.lab, emu::quoted(node), did_you_mean(node, candidates)));
+  throw UsageError(fmt::format("lab '{}' has no node {}{}", model.lab, emu::in_quotes(node), did_you_mean(node, candidates)));
 }
 
 const VirtualMachine& require_machine(const Model& model, const std::string& node) {
   const auto* machine = find_virtual_machine(model, require_node(model, node));
   if (machine == nullptr)
-    throw UsageError(fmt::format("{} is no virtual machine: it has no network interface in a subnet", emu::quoted(node)));
+    throw UsageError(fmt::format("{} is no virtual machine: it has no network interface in a subnet", emu::in_quotes(node)));
   return *machine;
 }
 

@@ -27,7 +27,7 @@ std::string lab_to_remove(const std::string& named) {
 Exit run_down(const std::string& named) {
   const auto start = std::chrono::steady_clock::now();
   const auto lab = lab_to_remove(named);
-  if (!is_lab_name(lab) || !down(lab)) throw UsageError(fmt::format("no lab {} is running", emu::quoted(lab)));
+  if (!is_lab_name(lab) || !down(lab)) throw UsageError(fmt::format("no lab {} is running", emu::in_quotes(lab)));
   fmt::print("  {}  removed in {:.2f} s\n", lab, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return Exit::Done;
 }

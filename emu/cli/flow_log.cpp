@@ -37,10 +37,10 @@ std::vector<std::string> names_of(const Model& model) {
 /// The flow logs that are meant: the one of that name, or all.
 std::vector<std::string> wanted(const Model& model, const std::string& name) {
   auto names = names_of(model);
-  if (names.empty()) throw UsageError(fmt::format("lab {} has no flow log", emu::quoted(model.lab)));
+  if (names.empty()) throw UsageError(fmt::format("lab {} has no flow log", emu::in_quotes(model.lab)));
   if (name.empty()) return names;
   const auto* log = find_flow_log(model, name);
-  if (log == nullptr) throw UsageError(fmt::format("there is no flow log {}; there is {}", emu::quoted(name), fmt::join(names, ", ")));
+  if (log == nullptr) throw UsageError(fmt::format("there is no flow log {}; there is {}", emu::in_quotes(name), fmt::join(names, ", ")));
   return {log->name};
 }
 

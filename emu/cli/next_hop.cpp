@@ -23,7 +23,8 @@ Exit run_next_hop(const NextHopArguments& arguments) {
   const auto model = running_lab(arguments.lab);
   const auto& machine = require_machine(model, arguments.node);
   const auto destination = address_of(model, arguments.destination);
-  if (!destination) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::quoted(arguments.destination)));
+  if (!destination)
+    throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::in_quotes(arguments.destination)));
   const auto routes = effective_routes(model, machine);
   const auto* route = route_to(routes, *destination);
   fmt::print("{}", arguments.as_json ? next_hop_json(model, route) : next_hop_text(route));

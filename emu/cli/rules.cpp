@@ -41,13 +41,13 @@ Endpoint endpoint(const Model& model, const std::string& text, Endpoint otherwis
   const auto host = text.substr(0, colon);
   if (!host.empty()) {
     const auto address = address_of(model, host);
-    if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::quoted(host)));
+    if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::in_quotes(host)));
     otherwise.address = *address;
   }
   if (colon == std::string::npos) return otherwise;
   const auto* end = text.data() + text.size();
   const auto [stop, failure] = std::from_chars(text.data() + colon + 1, end, otherwise.port);
-  if (failure != std::errc{} || stop != end) throw UsageError(fmt::format("{} is no port", emu::quoted(text.substr(colon + 1))));
+  if (failure != std::errc{} || stop != end) throw UsageError(fmt::format("{} is no port", emu::in_quotes(text.substr(colon + 1))));
   return otherwise;
 }
 

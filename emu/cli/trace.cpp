@@ -34,15 +34,15 @@ struct Question {
 /// @throws UsageError
 Question question_of(const Model& model, const TraceArguments& arguments) {
   const auto from = require_node(model, arguments.node);
-  if (!sends(model, from)) throw UsageError(fmt::format("{} sends no packets of its own: name a machine or a host", emu::quoted(from)));
+  if (!sends(model, from)) throw UsageError(fmt::format("{} sends no packets of its own: name a machine or a host", emu::in_quotes(from)));
   const bool has_port = arguments.target.find(':') != std::string::npos;
   const auto kind = arguments.target.starts_with("http://") ? CheckKind::Http : has_port ? CheckKind::Tcp : CheckKind::Ping;
   const auto target = parse_target(kind, arguments.target);
   if (!target)
     throw UsageError(fmt::format("{} is no target: write NODE, NODE.public or an address, with :PORT or without, or http://NODE/",
-                                 emu::quoted(arguments.target)));
+                                 emu::in_quotes(arguments.target)));
   const auto address = address_of(model, target->host);
-  if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::quoted(target->host)));
+  if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::in_quotes(target->host)));
   return {{from, *address, kind, target->port}, *target};
 }
 

@@ -45,7 +45,7 @@ netns::Namespace build_machine(const Model& model, const VirtualMachine& machine
   const Ipv4Address gateway{prefix.first().value + 1};
   result.routes.insert(main_route({gateway, 32}, std::string(kMachineLink)));
   result.routes.insert(main_route(kEverything, std::string(kMachineLink), gateway));
-  add_programs(model, machine.name, fmt::format("{}/{}", network.name, subnet.name), machine.web, machine.run, places, result);
+  add_programs(model, machine.name, fmt::format("{}/{}", network.name, subnet.name), machine.web, machine.programs.run, places, result);
   return result;
 }
 
@@ -57,7 +57,7 @@ netns::Namespace build_internet_host(const Model& model, const InternetHost& hos
   link.addresses.insert({host.ip_address, 32, true});
   result.links.emplace(kMachineLink, std::move(link));
   result.routes.insert(main_route(kEverything, std::string(kMachineLink), internet_address()));
-  add_programs(model, host.name, kInternetNode, host.web, host.run, places, result);
+  add_programs(model, host.name, kInternetNode, host.web, host.programs.run, places, result);
   return result;
 }
 

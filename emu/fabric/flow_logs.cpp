@@ -21,7 +21,7 @@ Model what_is_recorded(Model model) {
   model.internet = {};
   for (auto& machine : model.virtual_machines) {
     machine.web.reset();
-    machine.run.clear();
+    machine.programs = {};
   }
   for (auto& site : model.on_premises) {
     site.shared_key = {};

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "emu/model/programs.hpp"
 #include "netns/base/address.hpp"
 
 namespace emu {
@@ -112,7 +113,7 @@ struct OnPremisesHost {
   std::string name;
   Ipv4Address ip_address;
   std::optional<std::uint16_t> web;
-  std::vector<std::string> run;
+  Programs programs;
 
   bool operator==(const OnPremisesHost&) const = default;
 };

@@ -13,6 +13,7 @@
 
 #include "emu/model/flow_log.hpp"
 #include "emu/model/gateway.hpp"
+#include "emu/model/programs.hpp"
 #include "emu/model/routing.hpp"
 #include "emu/model/security.hpp"
 #include "emu/model/services.hpp"
@@ -86,10 +87,11 @@ struct VirtualMachine {
   bool has_public_ip_address = false;
   std::string public_ip_allocation_method = "Dynamic";  ///< Static when the file names the address
   std::optional<Ipv4Address> public_ip_address;         ///< resolved when has_public_ip_address
-  bool ip_forwarding = false;                           ///< UDR-8; also turns on forwarding inside
-  std::optional<std::uint16_t> web;                     ///< TCP port on which the VM serves its small page
-  std::vector<std::string> run;                         ///< shell commands started in the VM
-  std::string network_security_group;                   ///< of its network interface, or empty
+  PublicIpAddressSku public_ip_address_sku = PublicIpAddressSku::Standard;
+  bool ip_forwarding = false;        ///< UDR-8; also turns on forwarding inside
+  std::optional<std::uint16_t> web;  ///< TCP port on which the VM serves its small page
+  Programs programs;
+  std::string network_security_group;  ///< of its network interface, or empty
   std::vector<std::string> application_security_groups;
 
   bool operator==(const VirtualMachine&) const = default;
@@ -100,7 +102,7 @@ struct InternetHost {
   std::string name;
   Ipv4Address ip_address;
   std::optional<std::uint16_t> web;
-  std::vector<std::string> run;
+  Programs programs;
 
   bool operator==(const InternetHost&) const = default;
 };

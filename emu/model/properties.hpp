@@ -114,9 +114,19 @@ void each_property(Is<VirtualNetwork> auto& resource, auto visit) {
   visit("default_outbound_address", default_outbound_address);
 }
 
+void each_property(Is<Programs> auto& resource, auto visit) {
+  auto& [setup, run, environment, user, listens] = resource;
+  visit("setup", setup);
+  visit("run", run);
+  visit("environment", environment);
+  visit("user", user);
+  visit("listens", listens);
+}
+
 void each_property(Is<VirtualMachine> auto& resource, auto visit) {
   auto& [name, subnet, private_ip_allocation_method, private_ip_address, has_public_ip_address, public_ip_allocation_method,
-         public_ip_address, ip_forwarding, web, run, network_security_group, application_security_groups] = resource;
+         public_ip_address, public_ip_address_sku, ip_forwarding, web, programs, network_security_group, application_security_groups] =
+      resource;
   visit("name", name);
   visit("subnet", subnet);
   visit("private_ip_allocation_method", private_ip_allocation_method);
@@ -124,19 +134,20 @@ void each_property(Is<VirtualMachine> auto& resource, auto visit) {
   visit("has_public_ip_address", has_public_ip_address);
   visit("public_ip_allocation_method", public_ip_allocation_method);
   visit("public_ip_address", public_ip_address);
+  visit("public_ip_address_sku", public_ip_address_sku);
   visit("ip_forwarding", ip_forwarding);
   visit("web", web);
-  visit("run", run);
+  visit("programs", programs);
   visit("network_security_group", network_security_group);
   visit("application_security_groups", application_security_groups);
 }
 
 void each_property(Is<InternetHost> auto& resource, auto visit) {
-  auto& [name, ip_address, web, run] = resource;
+  auto& [name, ip_address, web, programs] = resource;
   visit("name", name);
   visit("ip_address", ip_address);
   visit("web", web);
-  visit("run", run);
+  visit("programs", programs);
 }
 
 void each_property(Is<VirtualNetworkGateway> auto& resource, auto visit) {
@@ -194,11 +205,11 @@ void each_property(Is<VirtualNetworkGatewayConnection> auto& resource, auto visi
 }
 
 void each_property(Is<OnPremisesHost> auto& resource, auto visit) {
-  auto& [name, ip_address, web, run] = resource;
+  auto& [name, ip_address, web, programs] = resource;
   visit("name", name);
   visit("ip_address", ip_address);
   visit("web", web);
-  visit("run", run);
+  visit("programs", programs);
 }
 
 void each_property(Is<OnPremises> auto& resource, auto visit) {

@@ -55,7 +55,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (text.size() <= kLongestQuote) return fmt::format("'{}'", printable(text));
   auto cut = kLongestQuote;
   while (cut > 0 && continues_character(text[cut])) --cut;
@@ -79,7 +79,7 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
   const auto guess = nearest(word, candidates);
-  return guess ? fmt::format(" (did you mean {}?)", quoted(*guess)) : std::string{};
+  return guess ? fmt::format(" (did you mean {}?)", in_quotes(*guess)) : std::string{};
 }
 
 std::string joined(std::span<const netns::Ipv4Prefix> prefixes) {

@@ -15,7 +15,7 @@ namespace emu {
 std::string printable(std::string_view text);
 
 /// `text` in single quotes, printable and not too long.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// The candidate that is nearest to `word` by edit distance (insert, delete, replace, swap neighbours; case does not count),
 /// nullopt when none is near enough to be what was meant: a third of the word may differ.

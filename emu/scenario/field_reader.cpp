@@ -21,7 +21,7 @@ using Kind = YamlNode::Kind;
 /// What messages call the value at `path`: its key, or its place in the list behind a key.
 std::string label(std::string_view path) {
   const auto dot = path.rfind('.');
-  return quoted(dot == std::string_view::npos ? path : path.substr(dot + 1));
+  return in_quotes(dot == std::string_view::npos ? path : path.substr(dot + 1));
 }
 
 std::string_view kind_of(const YamlNode& node) {
@@ -56,7 +56,7 @@ std::string with_article(std::string_view title) {
 /// "subnet 'web'", or "a subnet" when it has no name yet.
 std::string describe(const YamlNode& mapping, std::string_view title) {
   const auto* name = find_entry(mapping, "name");
-  if (name != nullptr && name->value.kind == Kind::Scalar) return fmt::format("{} {}", title, quoted(name->value.text));
+  if (name != nullptr && name->value.kind == Kind::Scalar) return fmt::format("{} {}", title, in_quotes(name->value.text));
   return with_article(title);
 }
 
@@ -85,7 +85,7 @@ void FieldReader::read(const Place& place, bool& into) {
   if (!text) return;
   const auto word = name_key(*text);
   if (word != "true" && word != "false")
-    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
+    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, in_quotes(*text)));
   else if (!place.node.plain)
     error(place, fmt::format("{} must be {}, without quotes", label(place.path), kWhat));
   else
@@ -99,7 +99,7 @@ void FieldReader::read(const Place& place, std::optional<std::uint16_t>& into) {
   std::uint16_t port = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), port);
   if (failure != std::errc{} || end != text->data() + text->size() || port == 0)
-    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
+    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, in_quotes(*text)));
   else if (!place.node.plain)
     error(place, fmt::format("{} must be a number, without quotes", label(place.path)));
   else
@@ -116,7 +116,7 @@ void FieldReader::read_number(const Place& place, Number& into) {
   if (failure == std::errc::result_out_of_range)
     error(place, fmt::format("{} is too large", label(place.path)));
   else if (failure != std::errc{} || end != text->data() + text->size())
-    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, quoted(*text)));
+    error(place, fmt::format("{} must be {}, not {}", label(place.path), kWhat, in_quotes(*text)));
   else if (!place.node.plain)
     error(place, fmt::format("{} must be a number, without quotes", label(place.path)));
   else
@@ -139,9 +139,9 @@ void FieldReader::read(const Place& place, std::optional<Ipv4Address>& into) {
   if (const auto address = Ipv4Address::parse(*text))
     into = *address;
   else if (is_ipv6(*text))
-    error(place, fmt::format("{} is an IPv6 address: Lazuli emulates IPv4 only", quoted(*text)));
+    error(place, fmt::format("{} is an IPv6 address: Lazuli emulates IPv4 only", in_quotes(*text)));
   else
-    error(place, fmt::format("{} is not an address", quoted(*text)), "", "write it like 10.0.0.4");
+    error(place, fmt::format("{} is not an address", in_quotes(*text)), "", "write it like 10.0.0.4");
 }
 
 void FieldReader::read(const Place& place, std::optional<Ipv4Prefix>& into) {
@@ -149,9 +149,9 @@ void FieldReader::read(const Place& place, std::optional<Ipv4Prefix>& into) {
   if (!text) return;
   const auto prefix = Ipv4Prefix::parse(*text);
   if (!prefix && is_ipv6(*text)) {
-    error(place, fmt::format("{} is an IPv6 prefix: Lazuli emulates IPv4 only", quoted(*text)));
+    error(place, fmt::format("{} is an IPv6 prefix: Lazuli emulates IPv4 only", in_quotes(*text)));
   } else if (!prefix) {
-    error(place, fmt::format("{} is not an address prefix", quoted(*text)), "InvalidAddressPrefixFormat", "write it like 10.0.0.0/24");
+    error(place, fmt::format("{} is not an address prefix", in_quotes(*text)), "InvalidAddressPrefixFormat", "write it like 10.0.0.0/24");
   } else {
     if (prefix->has_host_bits())
       error(place, fmt::format("{} is an address inside a prefix: the prefix is {}", *text, to_string(prefix->normalized())),
@@ -214,11 +214,11 @@ std::vector<const YamlNode*> FieldReader::match_keys(const Place& place, std::st
     const auto [earlier, is_new] = first.emplace(entry.key.text, &entry);
     const auto rule = std::ranges::find(rules, std::string_view(entry.key.text), &KeyRule::key);
     if (!is_new)
-      error(key, fmt::format("{} is here twice, first in line {}", quoted(entry.key.text), earlier->second->key.position.line));
+      error(key, fmt::format("{} is here twice, first in line {}", in_quotes(entry.key.text), earlier->second->key.position.line));
     else if (rule != rules.end())
       written[static_cast<std::size_t>(rule - rules.begin())] = &entry;
     else if (std::ranges::find(not_yet, entry.key.text) != not_yet.end())
-      error(key, fmt::format("{} is not supported yet", quoted(entry.key.text)));
+      error(key, fmt::format("{} is not supported yet", in_quotes(entry.key.text)));
     else
       unknown.push_back(&entry);
   }
@@ -226,7 +226,7 @@ std::vector<const YamlNode*> FieldReader::match_keys(const Place& place, std::st
   std::ranges::transform(rules, std::back_inserter(keys), &KeyRule::key);
   for (const auto* entry : unknown) {
     const auto guess = nearest(entry->key.text, keys);
-    error({entry->key, place.path}, fmt::format("unknown key {}{}", quoted(entry->key.text), did_you_mean(entry->key.text, keys)), "",
+    error({entry->key, place.path}, fmt::format("unknown key {}{}", in_quotes(entry->key.text), did_you_mean(entry->key.text, keys)), "",
           guess ? "" : fmt::format("the keys of {} are {}", with_article(title), joined(rules)));
     if (!guess) continue;
     auto& meant = written[static_cast<std::size_t>(std::ranges::find(keys, *guess) - keys.begin())];
@@ -236,9 +236,9 @@ std::vector<const YamlNode*> FieldReader::match_keys(const Place& place, std::st
     if (written[i] != nullptr && written[i]->value.kind != Kind::Null) values[i] = &written[i]->value;
     if (!rules[i].required || values[i] != nullptr) continue;
     if (written[i] == nullptr)
-      error(place, fmt::format("{} needs {}", describe(mapping, title), quoted(rules[i].key)));
+      error(place, fmt::format("{} needs {}", describe(mapping, title), in_quotes(rules[i].key)));
     else
-      error({written[i]->key, place.path}, fmt::format("{} is empty", quoted(rules[i].key)));
+      error({written[i]->key, place.path}, fmt::format("{} is empty", in_quotes(rules[i].key)));
   }
   return values;
 }

@@ -49,7 +49,7 @@ void read_into(Resource& resource, const std::string& path, LabFile& lab, const 
   if (resource.shared_key_file.empty() || !resource.shared_key.empty()) return;
   auto file = read_key(folder / resource.shared_key_file);
   const auto position = lab.positions.find(path + ".shared_key_file");
-  const auto name = emu::quoted(resource.shared_key_file);
+  const auto name = emu::in_quotes(resource.shared_key_file);
   if (!file.fault.empty())
     lab.diagnostics.push_back({Severity::Error, position, fmt::format("key file {} cannot be used: {}", name, file.fault), "",
                                "its path starts at the folder of the lab file"});

@@ -20,14 +20,15 @@ void check_blocks(const VirtualNetwork& network, std::size_t index, Findings& fi
     blocks.push_back({block, i, 0});
     const auto* range = forbidden_range(block);
     if (range == nullptr) continue;
-    findings.error(path_of(i), fmt::format("virtual network {} cannot have {}: it {} {}, which {}", quoted(network.name), to_string(block),
-                                           range->prefix.contains(block) ? "lies in" : "holds", to_string(range->prefix), range->use));
+    findings.error(path_of(i),
+                   fmt::format("virtual network {} cannot have {}: it {} {}, which {}", in_quotes(network.name), to_string(block),
+                               range->prefix.contains(block) ? "lies in" : "holds", to_string(range->prefix), range->use));
   }
   visit_overlaps(std::move(blocks), [&](auto enclosing, const auto& inner) {
     const auto& outer = enclosing.back();
     findings.error(path_of(std::max(outer.owner, inner.owner)),
                    fmt::format("address blocks {} and {} of virtual network {} overlap", to_string(outer.prefix), to_string(inner.prefix),
-                               quoted(network.name)));
+                               in_quotes(network.name)));
     return false;
   });
 }
@@ -41,7 +42,7 @@ void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& f
     for (std::size_t j = 0; j < subnet.address_prefixes.size(); ++j) {
       const OwnedPrefix here{subnet.address_prefixes[j], i, j};
       prefixes.push_back(here);
-      const auto name = fmt::format("subnet {} {}", quoted(subnet.name), to_string(here.prefix));
+      const auto name = fmt::format("subnet {} {}", in_quotes(subnet.name), to_string(here.prefix));
       if (here.prefix.length > kSmallestSubnet)
         findings.error(path_of(here), fmt::format("{} is smaller than /{}", name, kSmallestSubnet), "NetcfgInvalidSubnet",
                        "Azure keeps five addresses of every subnet");
@@ -50,7 +51,7 @@ void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& f
       if (!network.address_space.empty() && !blocks.containing(here.prefix))
         findings.error(
             path_of(here),
-            fmt::format("{} lies outside the address space of {} ({})", name, quoted(network.name), list_of(network.address_space)),
+            fmt::format("{} lies outside the address space of {} ({})", name, in_quotes(network.name), list_of(network.address_space)),
             "NetcfgInvalidSubnet");
     }
   }
@@ -60,8 +61,8 @@ void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& f
     const auto& later = inner_is_later ? inner : outer;
     const auto& earlier = inner_is_later ? outer : inner;
     findings.error(path_of(later),
-                   fmt::format("subnet {} {} overlaps subnet {} {}", quoted(network.subnets[later.owner].name), to_string(later.prefix),
-                               quoted(network.subnets[earlier.owner].name), to_string(earlier.prefix)),
+                   fmt::format("subnet {} {} overlaps subnet {} {}", in_quotes(network.subnets[later.owner].name), to_string(later.prefix),
+                               in_quotes(network.subnets[earlier.owner].name), to_string(earlier.prefix)),
                    "NetcfgSubnetRangesOverlap");
     return false;
   });

@@ -91,16 +91,16 @@ class CheckRules {
   void check_node(const std::string& path, std::string_view name) {
     if (is_node(name)) return;
     if (const auto what = no_host(name); !what.empty())
-      findings_.error(path, fmt::format("{} is a {}, not a machine or host", quoted(name), what), kInvalidReference);
+      findings_.error(path, fmt::format("{} is a {}, not a machine or host", in_quotes(name), what), kInvalidReference);
     else
-      findings_.error(path, fmt::format("there is no machine or host {}{}", quoted(name), findings_.guess(name, nodes_)),
+      findings_.error(path, fmt::format("there is no machine or host {}{}", in_quotes(name), findings_.guess(name, nodes_)),
                       kInvalidReference);
   }
 
   void check_target(const std::string& path, const Check& check) {
     const auto [host, why_not] = host_of(check.kind, check.target);
     if (!why_not.empty())
-      return findings_.error(path, fmt::format("{} is no target for {}: {}", quoted(check.target), to_string(check.kind), why_not));
+      return findings_.error(path, fmt::format("{} is no target for {}: {}", in_quotes(check.target), to_string(check.kind), why_not));
     if (Ipv4Address::parse(host) || is_node(host) || subject_.sites.find(host) || find_service(subject_.model, host) != nullptr) return;
     if (const auto node = named_by_public(host))
       check_public(path, *node);
@@ -113,9 +113,9 @@ class CheckRules {
     if (subject_.gateways.find(name)) return;
     const auto machine = subject_.machines.find(name);
     if (machine && !subject_.model.virtual_machines[*machine].has_public_ip_address)
-      findings_.error(path, fmt::format("{} has no public address", quoted(name)), "", "give it public_ip_address: true");
+      findings_.error(path, fmt::format("{} has no public address", in_quotes(name)), "", "give it public_ip_address: true");
     else if (!machine && subject_.hosts.find(name))
-      findings_.error(path, fmt::format("{} is an internet host: its address is public, so leave '.public' out", quoted(name)));
+      findings_.error(path, fmt::format("{} is an internet host: its address is public, so leave '.public' out", in_quotes(name)));
     else if (!machine)
       check_node(path, name);
   }

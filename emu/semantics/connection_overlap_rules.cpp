@@ -49,12 +49,12 @@ class OverlapRules {
   std::vector<Reach> reaches_of(const VirtualNetworkGateway& gateway) const {
     std::vector<Reach> reaches;
     for (const auto& network : model_.virtual_networks) {
-      if (is_served(network, gateway)) reaches.push_back({"virtual network " + quoted(network.name), network.address_space, nullptr});
+      if (is_served(network, gateway)) reaches.push_back({"virtual network " + in_quotes(network.name), network.address_space, nullptr});
     }
     for (const auto* connection : connections_of(model_, gateway)) {
       const auto name = connection->peer_virtual_network_gateway.empty()
-                            ? "local network gateway " + quoted(connection->local_network_gateway)
-                            : "the network of gateway " + quoted(connection->peer_virtual_network_gateway);
+                            ? "local network gateway " + in_quotes(connection->local_network_gateway)
+                            : "the network of gateway " + in_quotes(connection->peer_virtual_network_gateway);
       reaches.push_back({name, remote_prefixes_of(model_, *connection), connection});
     }
     return reaches;
@@ -85,7 +85,7 @@ class OverlapRules {
   void report(const std::vector<Reach>& reaches, const OwnedPrefix& earlier, const OwnedPrefix& later) {
     const auto& connection = *reaches[later.owner].connection;
     findings_.error(connection_path(static_cast<std::size_t>(&connection - connections_.data())),
-                    fmt::format("connection {} cannot be: {} of {} overlaps {} of {}", quoted(connection.name), to_string(later.prefix),
+                    fmt::format("connection {} cannot be: {} of {} overlaps {} of {}", in_quotes(connection.name), to_string(later.prefix),
                                 reaches[later.owner].name, to_string(earlier.prefix), reaches[earlier.owner].name),
                     "ConnectionOverlappingAddressSpaces");
   }

@@ -47,14 +47,14 @@ class ConnectionRules {
     if (!gateway || connection.virtual_network_gateway.empty() || !local || !peer) return false;
     if (!same_name(connection.virtual_network_gateway, connection.peer_virtual_network_gateway)) return true;
     findings_.error(path_of(i, "peer_virtual_network_gateway"),
-                    fmt::format("gateway {} cannot be connected to itself", quoted(connection.virtual_network_gateway)));
+                    fmt::format("gateway {} cannot be connected to itself", in_quotes(connection.virtual_network_gateway)));
     return false;
   }
 
   /// What is not written names nothing that could be missing.
   bool refers(std::size_t i, std::string_view property, const std::string& name, std::string_view what, const NameIndex& index) {
     if (name.empty() || index.find(name)) return true;
-    findings_.error(path_of(i, property), fmt::format("there is no {} {}{}", what, quoted(name), findings_.guess(name, index.names())),
+    findings_.error(path_of(i, property), fmt::format("there is no {} {}{}", what, in_quotes(name), findings_.guess(name, index.names())),
                     kInvalidReference);
     return false;
   }
@@ -75,14 +75,14 @@ class ConnectionRules {
     const auto* gateway = find_virtual_network_gateway(model_, connection.virtual_network_gateway);
     if (gateway->vpn_type == VpnType::PolicyBased && !connection.peer_virtual_network_gateway.empty())
       findings_.error(path_of(i, "virtual_network_gateway"),
-                      fmt::format("gateway {} is PolicyBased and cannot be connected to another network", quoted(gateway->name)));
+                      fmt::format("gateway {} is PolicyBased and cannot be connected to another network", in_quotes(gateway->name)));
     if (connection.use_policy_based_traffic_selectors && !connection.ipsec_policy)
       findings_.error(path_of(i, "use_policy_based_traffic_selectors"),
-                      fmt::format("connection {} needs an ipsec_policy to use policy-based traffic selectors", quoted(connection.name)));
+                      fmt::format("connection {} needs an ipsec_policy to use policy-based traffic selectors", in_quotes(connection.name)));
     if (!connection.traffic_selector_policies.empty() && !connection.use_policy_based_traffic_selectors)
       findings_.error(path_of(i, "traffic_selector_policies"),
                       fmt::format("connection {} has traffic selector policies and does not use policy-based traffic selectors",
-                                  quoted(connection.name)),
+                                  in_quotes(connection.name)),
                       "", "add use_policy_based_traffic_selectors: true");
   }
 
@@ -92,7 +92,7 @@ class ConnectionRules {
     if (local == nullptr) return;
     const auto* site = site_behind(model_, *local);
     check_second_tunnel(i, *local, site);
-    if (site != nullptr) compare(i, connection, fmt::format("site {}", quoted(site->name)), site->shared_key, site->connection_mode);
+    if (site != nullptr) compare(i, connection, fmt::format("site {}", in_quotes(site->name)), site->shared_key, site->connection_mode);
   }
 
   /// VPN-26.
@@ -106,7 +106,7 @@ class ConnectionRules {
     if (&*first == &connections_[i]) return;
     findings_.error(path_of(i, "local_network_gateway"),
                     fmt::format("gateway {} has a tunnel to the site behind {} already: connection {}",
-                                quoted(connections_[i].virtual_network_gateway), quoted(local.name), quoted(first->name)),
+                                in_quotes(connections_[i].virtual_network_gateway), in_quotes(local.name), in_quotes(first->name)),
                     "", "two tunnels to one site need BGP on both, which Lazuli does not have");
   }
 
@@ -120,27 +120,28 @@ class ConnectionRules {
     };
     if (const auto first = std::ranges::find_if(connections_, is_double); &*first != &connection)
       return findings_.error(path_of(i, "peer_virtual_network_gateway"),
-                             fmt::format("{} is connected to {} by {} already", quoted(connection.virtual_network_gateway), quoted(peer),
-                                         quoted(first->name)));
+                             fmt::format("{} is connected to {} by {} already", in_quotes(connection.virtual_network_gateway),
+                                         in_quotes(peer), in_quotes(first->name)));
     const auto* other = counterpart_of(model_, connection);
     if (other == nullptr)
       findings_.warning(
           connection_path(i),
-          fmt::format("connection {} stays NotConnected: no connection leads back from {}", quoted(connection.name), quoted(peer)), "",
+          fmt::format("connection {} stays NotConnected: no connection leads back from {}", in_quotes(connection.name), in_quotes(peer)),
+          "",
           fmt::format("add one with virtual_network_gateway: {} and peer_virtual_network_gateway: {}", printable(peer),
                       printable(connection.virtual_network_gateway)));
     else if (&connection > other)  // once for both
-      compare(i, connection, fmt::format("connection {}", quoted(other->name)), other->shared_key, other->connection_mode);
+      compare(i, connection, fmt::format("connection {}", in_quotes(other->name)), other->shared_key, other->connection_mode);
   }
 
   /// VPN-31, VPN-33: Azure takes ends that do not fit, and so does `up`.
   void compare(std::size_t i, const Connection& connection, const std::string& other, const Secret& key, ConnectionMode mode) {
     if (never_meet(connection.connection_mode, mode))
       findings_.warning(path_of(i, "connection_mode"), fmt::format("connection {} stays NotConnected: it and {} are both {}",
-                                                                   quoted(connection.name), other, to_string(mode)));
+                                                                   in_quotes(connection.name), other, to_string(mode)));
     if (!key.empty() && !connection.shared_key.empty() && key != connection.shared_key)
       findings_.warning(path_of(i, "shared_key"),
-                        fmt::format("connection {} stays NotConnected: {} has another shared key", quoted(connection.name), other));
+                        fmt::format("connection {} stays NotConnected: {} has another shared key", in_quotes(connection.name), other));
   }
 
   const Subject& subject_;
@@ -169,11 +170,11 @@ void check_connections(const Subject& subject, Findings& findings) {
   };
   const auto& connections = subject.model.virtual_network_gateway_connections;
   for (std::size_t i = 0; i < connections.size(); ++i)
-    check_key(path_of(connections[i], connection_path(i)), "connection " + quoted(connections[i].name), connections[i].shared_key,
+    check_key(path_of(connections[i], connection_path(i)), "connection " + in_quotes(connections[i].name), connections[i].shared_key,
               findings);
   const auto& sites = subject.model.on_premises;
   for (std::size_t i = 0; i < sites.size(); ++i)
-    check_key(path_of(sites[i], site_path(i)), "site " + quoted(sites[i].name), sites[i].shared_key, findings);
+    check_key(path_of(sites[i], site_path(i)), "site " + in_quotes(sites[i].name), sites[i].shared_key, findings);
 }
 
 }  // namespace emu

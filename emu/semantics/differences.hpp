@@ -36,7 +36,7 @@ inline std::string text(const std::vector<Ipv4Prefix>& values) { return values.e
 
 inline std::string text(const std::vector<std::string>& commands) {
   std::string out;
-  for (const auto& command : commands) out.append(out.empty() ? "" : ", ").append(quoted(command));
+  for (const auto& command : commands) out.append(out.empty() ? "" : ", ").append(in_quotes(command));
   return text(out);
 }
 

@@ -45,20 +45,21 @@ class GatewayRules {
     const auto network = subject_.networks.find(gateway.virtual_network);
     if (!network)
       return findings_.error(path,
-                             fmt::format("there is no virtual network {}{}", quoted(gateway.virtual_network),
+                             fmt::format("there is no virtual network {}{}", in_quotes(gateway.virtual_network),
                                          findings_.guess(gateway.virtual_network, subject_.networks.names())),
                              kInvalidReference);
     if (const auto* first = gateway_in(model_, gateway.virtual_network); first != &gateway)
-      return findings_.error(path, fmt::format("{} has a VPN gateway already: {}", quoted(gateway.virtual_network), quoted(first->name)));
+      return findings_.error(path,
+                             fmt::format("{} has a VPN gateway already: {}", in_quotes(gateway.virtual_network), in_quotes(first->name)));
     const auto& subnets = model_.virtual_networks[*network].subnets;
     const auto subnet = std::ranges::find(subnets, kGatewaySubnet, &Subnet::name);
     if (subnet != subnets.end()) return check_room(*network, static_cast<std::size_t>(subnet - subnets.begin()));
     const auto like = subject_.subnets[*network].find(kGatewaySubnet);
-    const auto hint = like ? fmt::format("{} has to be spelled {}, exactly", quoted(subnets[*like].name), kGatewaySubnet)
-                           : fmt::format("give {} a subnet named {}, of /27 or larger", quoted(gateway.virtual_network), kGatewaySubnet);
+    const auto hint = like ? fmt::format("{} has to be spelled {}, exactly", in_quotes(subnets[*like].name), kGatewaySubnet)
+                           : fmt::format("give {} a subnet named {}, of /27 or larger", in_quotes(gateway.virtual_network), kGatewaySubnet);
     findings_.error(path,
-                    fmt::format("gateway {} has no place: virtual network {} has no subnet {}", quoted(gateway.name),
-                                quoted(gateway.virtual_network), quoted(kGatewaySubnet)),
+                    fmt::format("gateway {} has no place: virtual network {} has no subnet {}", in_quotes(gateway.name),
+                                in_quotes(gateway.virtual_network), in_quotes(kGatewaySubnet)),
                     kInvalidReference, hint);
   }
 
@@ -78,17 +79,17 @@ class GatewayRules {
     const auto* before = subject_.previous == nullptr ? nullptr : find_virtual_network_gateway(*subject_.previous, gateway.name);
     if (before != nullptr && before->vpn_type != gateway.vpn_type)
       findings_.error(gateway_path(i) + ".vpn_type",
-                      fmt::format("gateway {} cannot become {}: it is {}, which is for life", quoted(gateway.name),
+                      fmt::format("gateway {} cannot become {}: it is {}, which is for life", in_quotes(gateway.name),
                                   to_string(gateway.vpn_type), to_string(before->vpn_type)),
                       "", "remove it, run `lazuli up`, and add it anew");
     if (gateway.vpn_type != VpnType::PolicyBased) return;
     if (gateway.sku != "Basic")
       findings_.error(gateway_path(i) + ".sku",
-                      fmt::format("a PolicyBased gateway is of SKU Basic, and {} is of {}", quoted(gateway.name), gateway.sku), "",
+                      fmt::format("a PolicyBased gateway is of SKU Basic, and {} is of {}", in_quotes(gateway.name), gateway.sku), "",
                       "add sku: Basic, or make it RouteBased");
     else
       findings_.warning(gateway_path(i) + ".vpn_type",
-                        fmt::format("Azure's PolicyBased gateways speak IKEv1, and {} will speak IKEv2", quoted(gateway.name)));
+                        fmt::format("Azure's PolicyBased gateways speak IKEv1, and {} will speak IKEv2", in_quotes(gateway.name)));
   }
 
   /// VPN-8, VPN-9.
@@ -97,7 +98,7 @@ class GatewayRules {
     const auto tunnels = connections_of(model_, gateway).size();
     if (tunnels > most_tunnels(gateway))
       findings_.error(gateway_path(i),
-                      fmt::format("gateway {} has {} connections: a {} gateway of SKU {} has {} at most", quoted(gateway.name), tunnels,
+                      fmt::format("gateway {} has {} connections: a {} gateway of SKU {} has {} at most", in_quotes(gateway.name), tunnels,
                                   to_string(gateway.vpn_type), gateway.sku, most_tunnels(gateway)));
   }
 
@@ -109,11 +110,12 @@ class GatewayRules {
     if (site.empty()) return;
     if (!subject_.local_gateways.find(site))
       return findings_.error(
-          path, fmt::format("there is no local network gateway {}{}", quoted(site), findings_.guess(site, subject_.local_gateways.names())),
+          path,
+          fmt::format("there is no local network gateway {}{}", in_quotes(site), findings_.guess(site, subject_.local_gateways.names())),
           kInvalidReference);
     const auto connections = connections_of(model_, gateway);
     if (std::ranges::none_of(connections, [&](const auto* connection) { return same_name(connection->local_network_gateway, site); }))
-      findings_.error(path, fmt::format("gateway {} has no connection to its default site {}", quoted(gateway.name), quoted(site)));
+      findings_.error(path, fmt::format("gateway {} has no connection to its default site {}", in_quotes(gateway.name), in_quotes(site)));
   }
 
   /// Where the other end is.
@@ -124,13 +126,13 @@ class GatewayRules {
     if (const auto site = site_named_by(local.gateway_address)) {
       if (!subject_.sites.find(*site))
         findings_.error(path,
-                        fmt::format("there is no on-premises site {}{}", quoted(*site), findings_.guess(*site, subject_.sites.names())),
+                        fmt::format("there is no on-premises site {}{}", in_quotes(*site), findings_.guess(*site, subject_.sites.names())),
                         kInvalidReference);
       return;
     }
     const auto address = Ipv4Address::parse(local.gateway_address);
     if (!address)
-      return findings_.error(path, fmt::format("{} is neither an address nor a site", quoted(local.gateway_address)), "",
+      return findings_.error(path, fmt::format("{} is neither an address nor a site", in_quotes(local.gateway_address)), "",
                              "write it like 198.51.100.10 or on_premises.dc");
     const auto& gateways = model_.virtual_network_gateways;
     const bool somebody = site_behind(model_, local) != nullptr ||

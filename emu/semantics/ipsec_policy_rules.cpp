@@ -35,10 +35,11 @@ class PolicyRules {
       for (const auto& one : known) {
         if (one.instead.empty()) names.push_back(one.azure);
       }
-      findings_.error(path, fmt::format("{} is not a value of '{}'{}", quoted(name), key, findings_.guess(name, names)), "",
+      findings_.error(path, fmt::format("{} is not a value of '{}'{}", in_quotes(name), key, findings_.guess(name, names)), "",
                       fmt::format("its values are {}", fmt::join(names, ", ")));
     } else if (!algorithm->instead.empty()) {
-      findings_.error(path, fmt::format("libreswan does not do {} {}", key, quoted(name)), "", fmt::format("use {}", algorithm->instead));
+      findings_.error(path, fmt::format("libreswan does not do {} {}", key, in_quotes(name)), "",
+                      fmt::format("use {}", algorithm->instead));
     }
   }
 
@@ -51,10 +52,10 @@ class PolicyRules {
       findings_.error(
           path_ + ".ipsec_integrity",
           fmt::format("AES-GCM is encryption and integrity in one: 'ipsec_encryption' {} and 'ipsec_integrity' {} have to be the same",
-                      quoted(policy.ipsec_encryption), quoted(policy.ipsec_integrity)));
+                      in_quotes(policy.ipsec_encryption), in_quotes(policy.ipsec_integrity)));
     if (is_gcm(policy.ike_integrity) && differ(policy.ike_encryption, policy.ike_integrity))
       findings_.error(path_ + ".ike_integrity", fmt::format("'ike_integrity' {} goes with the same 'ike_encryption' only, not with {}",
-                                                            quoted(policy.ike_integrity), quoted(policy.ike_encryption)));
+                                                            in_quotes(policy.ike_integrity), in_quotes(policy.ike_encryption)));
   }
 
   /// VPN-14.
@@ -82,7 +83,7 @@ void check_sku(const Model& model, std::size_t i, Findings& findings) {
   const auto* gateway = find_virtual_network_gateway(model, connection.virtual_network_gateway);
   if (connection.ipsec_policy && gateway != nullptr && gateway->sku == "Basic")
     findings.error(connection_path(i) + ".ipsec_policy",
-                   fmt::format("gateway {} is of SKU Basic, which has no custom policies", quoted(gateway->name)));
+                   fmt::format("gateway {} is of SKU Basic, which has no custom policies", in_quotes(gateway->name)));
 }
 
 }  // namespace

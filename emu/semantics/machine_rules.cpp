@@ -62,14 +62,14 @@ class MachineRules {
       if (network_name.empty()) continue;
       const auto network = subject_.networks.find(network_name);
       if (!network) {
-        refuse_reference(i, fmt::format("there is no virtual network {}{}", quoted(network_name),
+        refuse_reference(i, fmt::format("there is no virtual network {}{}", in_quotes(network_name),
                                         findings_.guess(network_name, subject_.networks.names())));
         continue;
       }
       const auto& subnets = subject_.subnets[*network];
       const auto subnet = subnets.find(subnet_name);
       if (!subnet) {
-        refuse_reference(i, fmt::format("virtual network {} has no subnet {}{}", quoted(network_name), quoted(subnet_name),
+        refuse_reference(i, fmt::format("virtual network {} has no subnet {}{}", in_quotes(network_name), in_quotes(subnet_name),
                                         findings_.guess(subnet_name, subnets.names())));
         continue;
       }
@@ -98,7 +98,7 @@ class MachineRules {
   void check_gateway_subnet(std::size_t i) {
     if (subnet_of(*homes_[i]).name != kGatewaySubnet) return;
     findings_.error(machine_path(i) + ".subnet", fmt::format("{} cannot be in {}: only virtual network gateways can",
-                                                             quoted(machines_[i].name), quoted(kGatewaySubnet)));
+                                                             in_quotes(machines_[i].name), in_quotes(kGatewaySubnet)));
   }
 
   /// IPAM-7, at the first machine that finds no room.
@@ -107,8 +107,8 @@ class MachineRules {
     auto& population = populations_[first_subnet_[homes_[i]->network] + homes_[i]->subnet];
     if (++population.seen != population.room + 1 || population.room == 0) return;
     findings_.error(machine_path(i) + ".subnet",
-                    fmt::format("subnet {} {} has room for {} machines, not for {}", quoted(subnet.name), list_of(subnet.address_prefixes),
-                                population.room, population.machines),
+                    fmt::format("subnet {} {} has room for {} machines, not for {}", in_quotes(subnet.name),
+                                list_of(subnet.address_prefixes), population.room, population.machines),
                     "SubnetIsFull");
   }
 
@@ -120,12 +120,12 @@ class MachineRules {
     const auto* prefix = prefix_with(subnet, address);
     if (prefix == nullptr)
       return findings_.error(
-          path, fmt::format("{} is not in subnet {} {}", to_string(address), quoted(subnet.name), list_of(subnet.address_prefixes)),
+          path, fmt::format("{} is not in subnet {} {}", to_string(address), in_quotes(subnet.name), list_of(subnet.address_prefixes)),
           "PrivateIPAddressNotInSubnet");
     if (is_reserved(*prefix, address))
       return findings_.error(path,
                              fmt::format("{} is one of the five addresses of subnet {} {} that Azure keeps", to_string(address),
-                                         quoted(subnet.name), to_string(*prefix)),
+                                         in_quotes(subnet.name), to_string(*prefix)),
                              "PrivateIPAddressInReservedRange", "these are the first four and the last");
     const auto [first, is_new] = allocated_.emplace(key_of(*homes_[i], address), i);
     if (is_new) return;
@@ -133,10 +133,10 @@ class MachineRules {
     const bool holds_it_running = !is_static(holder);
     findings_.error(
         path,
-        fmt::format("{} is taken: {} has it{}", to_string(address), quoted(holder.name),
+        fmt::format("{} is taken: {} has it{}", to_string(address), in_quotes(holder.name),
                     holds_it_running ? " in the running lab" : findings_.in_line(machine_path(first->second) + ".private_ip_address")),
         "PrivateIPAddressIsAllocated",
-        holds_it_running ? fmt::format("give {} a private_ip_address of its own first", quoted(holder.name)) : "");
+        holds_it_running ? fmt::format("give {} a private_ip_address of its own first", in_quotes(holder.name)) : "");
   }
 
   struct Population {

@@ -81,14 +81,16 @@ class NameRules {
 
   void check_form(const std::string& path, std::string_view name, std::string_view what, std::string_view fault, std::string_view code) {
     if (name.empty() || fault.empty()) return;
-    findings_.error(path + ".name", fmt::format("{} cannot name {} {}: {}", quoted(name), article(what), what, fault), std::string(code));
+    findings_.error(path + ".name", fmt::format("{} cannot name {} {}: {}", in_quotes(name), article(what), what, fault),
+                    std::string(code));
   }
 
   void check_lab() {
     const auto& lab = model_.lab;
     if (lab.empty()) return;
     if (!is_lab_name(lab))
-      findings_.error("lab", fmt::format("{} cannot name a lab: it has 1 to 20 characters a-z, 0-9 and '-', not '-' first", quoted(lab)));
+      findings_.error("lab",
+                      fmt::format("{} cannot name a lab: it has 1 to 20 characters a-z, 0-9 and '-', not '-' first", in_quotes(lab)));
     if (model_.resource_group != lab) check_resource_group("resource_group", model_.resource_group);
     check_location("location", model_.location);
   }
@@ -99,12 +101,12 @@ class NameRules {
     if (name.empty() || (name.size() <= kLongestGroup && std::ranges::all_of(name, allowed) && name.back() != '.')) return;
     findings_.error(path, fmt::format("{} cannot name a resource group: it has 1 to 90 letters, digits, '-', '.', '_', '(' and ')', "
                                       "not '.' last",
-                                      quoted(name)));
+                                      in_quotes(name)));
   }
 
   void check_location(const std::string& path, std::string_view location) {
     if (std::ranges::all_of(location, [](char c) { return is_lower(c) || is_digit(c); })) return;
-    findings_.error(path, fmt::format("{} is not an Azure location", quoted(location)), "", "write it like westus or West US");
+    findings_.error(path, fmt::format("{} is not an Azure location", in_quotes(location)), "", "write it like westus or West US");
   }
 
   void check_network(std::size_t i) {
@@ -168,13 +170,13 @@ class NameRules {
     if (name.empty()) return;
     auto key = name_key(name);
     if (std::ranges::find(kReservedNodes, key) != kReservedNodes.end())
-      return findings_.error(path + ".name",
-                             fmt::format("{} {} cannot be named {}: every lab has a node of that name", article(what), what, quoted(name)));
+      return findings_.error(
+          path + ".name", fmt::format("{} {} cannot be named {}: every lab has a node of that name", article(what), what, in_quotes(name)));
     const auto [first, is_new] = nodes_.emplace(std::move(key), Node{path, name, what});
     if (is_new) return;
     const auto& other = first->second;
     findings_.error(path + ".name",
-                    fmt::format("{} {} has the name of {} {}{}", what, quoted(name), other.what, quoted(other.name),
+                    fmt::format("{} {} has the name of {} {}{}", what, in_quotes(name), other.what, in_quotes(other.name),
                                 findings_.in_line(other.path + ".name")),
                     "",
                     "all nodes of a lab share one name space: virtual networks, machines, gateways, sites and hosts; case does not count");
@@ -197,12 +199,12 @@ std::string fault_in_name(std::string_view name, std::size_t shortest, std::size
 }
 
 void refuse_name(const std::string& path, std::string_view name, std::string_view what, std::string_view fault, Findings& findings) {
-  findings.error(path + ".name", fmt::format("{} cannot name {} {}: {}", quoted(name), article(what), what, fault),
+  findings.error(path + ".name", fmt::format("{} cannot name {} {}: {}", in_quotes(name), article(what), what, fault),
                  std::string(kInvalidName));
 }
 
 void refuse_second(const std::string& path, const std::string& first, std::string_view name, std::string_view what, Findings& findings) {
-  findings.error(path + ".name", fmt::format("{} {} is here twice, first{}", what, quoted(name), findings.in_line(first + ".name")),
+  findings.error(path + ".name", fmt::format("{} {} is here twice, first{}", what, in_quotes(name), findings.in_line(first + ".name")),
                  "DuplicateResourceName");
 }
 

@@ -78,19 +78,20 @@ class PeeringRules {
     const auto* before = running(place);
     const bool moved = before != nullptr && !same_name(before->remote_virtual_network, link.remote_virtual_network);
     if (moved)
-      findings_.error(path,
-                      fmt::format("peering {} of {} cannot be pointed at {}: it is a peering with {}", quoted(link.name),
-                                  quoted(network.name), quoted(link.remote_virtual_network), quoted(before->remote_virtual_network)),
-                      "ChangingRemoteVirtualNetworkNotAllowed", "give the new peering another name");
+      findings_.error(
+          path,
+          fmt::format("peering {} of {} cannot be pointed at {}: it is a peering with {}", in_quotes(link.name), in_quotes(network.name),
+                      in_quotes(link.remote_virtual_network), in_quotes(before->remote_virtual_network)),
+          "ChangingRemoteVirtualNetworkNotAllowed", "give the new peering another name");
     const auto remote = subject_.networks.find(link.remote_virtual_network);
     if (!remote) return check_missing_remote(place, before != nullptr && !moved);
     if (same_name(link.remote_virtual_network, network.name))
-      return findings_.error(path, fmt::format("{} cannot be peered with itself", quoted(network.name)));
+      return findings_.error(path, fmt::format("{} cannot be peered with itself", in_quotes(network.name)));
     const auto [first, is_new] = links_.emplace(Pair{place.network, *remote}, place);
     if (!is_new)
       findings_.error(path,
-                      fmt::format("{} is peered with {} by {} already", quoted(network.name), quoted(link.remote_virtual_network),
-                                  quoted(link_at(first->second).name)),
+                      fmt::format("{} is peered with {} by {} already", in_quotes(network.name), in_quotes(link.remote_virtual_network),
+                                  in_quotes(link_at(first->second).name)),
                       "AnotherPeeringAlreadyReferencesRemoteVnet");
   }
 
@@ -100,13 +101,13 @@ class PeeringRules {
     const auto path = path_of(place) + ".remote_virtual_network";
     if (runs) {
       widowed_.push_back(place);
-      findings_.warning(
-          path,
-          fmt::format("peering {} stays, Disconnected: virtual network {} is gone", quoted(link.name), quoted(link.remote_virtual_network)),
-          "", "remove the peering, too");
+      findings_.warning(path,
+                        fmt::format("peering {} stays, Disconnected: virtual network {} is gone", in_quotes(link.name),
+                                    in_quotes(link.remote_virtual_network)),
+                        "", "remove the peering, too");
     } else {
       findings_.error(path,
-                      fmt::format("there is no virtual network {}{}", quoted(link.remote_virtual_network),
+                      fmt::format("there is no virtual network {}{}", in_quotes(link.remote_virtual_network),
                                   findings_.guess(link.remote_virtual_network, subject_.networks.names())),
                       kInvalidReference);
     }
@@ -122,14 +123,14 @@ class PeeringRules {
       check_remote_gateway(place);
       if (first)
         findings_.error(gateway_flag_of(place), fmt::format("{} can use remote gateways over one peering only, and {} does already",
-                                                            quoted(networks_[network].name), quoted(link_at(*first).name)));
+                                                            in_quotes(networks_[network].name), in_quotes(link_at(*first).name)));
       else
         first = place;
     }
     if (!first) return;
     if (const auto* own = gateway_in(subject_.model, networks_[network].name))
       findings_.error(gateway_flag_of(*first), fmt::format("{} cannot use remote gateways: it has a gateway of its own, {}",
-                                                           quoted(networks_[network].name), quoted(own->name)));
+                                                           in_quotes(networks_[network].name), in_quotes(own->name)));
   }
 
   static std::string gateway_flag_of(const LinkPlace& place) { return path_of(place) + ".use_remote_gateways"; }
@@ -142,14 +143,14 @@ class PeeringRules {
     if (gateway_in(subject_.model, link.remote_virtual_network) == nullptr)
       return findings_.error(
           gateway_flag_of(place),
-          fmt::format("peering {} cannot use remote gateways: {} has none", quoted(link.name), quoted(link.remote_virtual_network)),
+          fmt::format("peering {} cannot use remote gateways: {} has none", in_quotes(link.name), in_quotes(link.remote_virtual_network)),
           "RemoteVnetHasNoGateways");
     const auto* back = find_peering_to(networks_[*remote], networks_[place.network].name);
     if (back != nullptr && !back->allow_gateway_transit)
       findings_.error(gateway_flag_of(place),
-                      fmt::format("peering {} cannot use remote gateways: {} of {} does not allow gateway transit", quoted(link.name),
-                                  quoted(back->name), quoted(link.remote_virtual_network)),
-                      "", fmt::format("add allow_gateway_transit: true to {}", quoted(back->name)));
+                      fmt::format("peering {} cannot use remote gateways: {} of {} does not allow gateway transit", in_quotes(link.name),
+                                  in_quotes(back->name), in_quotes(link.remote_virtual_network)),
+                      "", fmt::format("add allow_gateway_transit: true to {}", in_quotes(back->name)));
   }
 
   /// PEER-6: no link can be made while the link back is Disconnected, or is left so by this very change.
@@ -165,8 +166,8 @@ class PeeringRules {
     const auto& remote = networks_[pair.second].name;
     const bool lost_now = before->peering_state == PeeringState::Connected;
     findings_.error(path_of(place),
-                    fmt::format("peering {} of {} cannot be made: {} of {} {} Disconnected", quoted(link_at(place).name), quoted(local),
-                                quoted(link_back.name), quoted(remote), lost_now ? "becomes" : "is"),
+                    fmt::format("peering {} of {} cannot be made: {} of {} {} Disconnected", in_quotes(link_at(place).name),
+                                in_quotes(local), in_quotes(link_back.name), in_quotes(remote), lost_now ? "becomes" : "is"),
                     "RemotePeeringIsDisconnected", "remove both links, run `lazuli up`, add both again and run it once more");
   }
 
@@ -183,7 +184,7 @@ class PeeringRules {
       const auto other = many.overlapping(block);
       if (!other) continue;
       findings_.error(path_of(place),
-                      fmt::format("{} and {} cannot be peered: {} overlaps {}", quoted(local.name), quoted(remote.name),
+                      fmt::format("{} and {} cannot be peered: {} overlaps {}", in_quotes(local.name), in_quotes(remote.name),
                                   to_string(local_is_shorter ? block : *other), to_string(local_is_shorter ? *other : block)),
                       "VnetAddressSpacesOverlap");
       return;
@@ -235,11 +236,11 @@ class PeeringRules {
   /// The peering that comes later in the file is the one that cannot be.
   void report_neighbours(std::string_view middle, const std::vector<Neighbour>& around, const OwnedPrefix& a, const OwnedPrefix& b) {
     const auto& [earlier, later] = around[a.owner].link < around[b.owner].link ? std::pair(a, b) : std::pair(b, a);
-    findings_.error(
-        path_of(around[later.owner].link),
-        fmt::format("{} and {} cannot be peered: {} overlaps {} of {}, which is peered with {} already", quoted(around[later.owner].name),
-                    quoted(middle), to_string(later.prefix), to_string(earlier.prefix), quoted(around[earlier.owner].name), quoted(middle)),
-        "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet");
+    findings_.error(path_of(around[later.owner].link),
+                    fmt::format("{} and {} cannot be peered: {} overlaps {} of {}, which is peered with {} already",
+                                in_quotes(around[later.owner].name), in_quotes(middle), to_string(later.prefix), to_string(earlier.prefix),
+                                in_quotes(around[earlier.owner].name), in_quotes(middle)),
+                    "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet");
   }
 
   const Subject& subject_;

@@ -31,7 +31,7 @@ class PublicAddressRules {
                              fmt::format("the first four addresses of {} and the last are", to_string(*range)));
     const auto [first, is_new] = owners_.emplace(address.value, Owner{path, owner});
     if (!is_new)
-      findings_.error(path, fmt::format("{} is taken: {} has it{}", to_string(address), quoted(first->second.name),
+      findings_.error(path, fmt::format("{} is taken: {} has it{}", to_string(address), in_quotes(first->second.name),
                                         findings_.in_line(first->second.path)));
   }
 

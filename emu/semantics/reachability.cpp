@@ -22,7 +22,7 @@ std::pair<Place, Ipv4Address> origin_of(const WalkMap& map, const std::string& n
     const auto* host = find_on_premises_host(map.model(), node);
     return {SiteHostPlace{site, host}, host->ip_address};
   }
-  throw std::invalid_argument(fmt::format("there is no node {} that sends", quoted(node)));
+  throw std::invalid_argument(fmt::format("there is no node {} that sends", in_quotes(node)));
 }
 
 std::string outcome_of(const Prediction& prediction) {

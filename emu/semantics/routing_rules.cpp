@@ -52,7 +52,7 @@ class RouteTableRules {
       const auto [first, is_new] = seen.emplace(destination, i);
       if (!is_new)
         findings_.error(path + ".address_prefix",
-                        fmt::format("route table {} has two routes to {}, the first{}", quoted(tables_[table].name), destination,
+                        fmt::format("route table {} has two routes to {}, the first{}", in_quotes(tables_[table].name), destination,
                                     findings_.in_line(route_path(table, first->second))));
       if (!routes[i].service_tag.empty() && ++to_tags == kMostRoutesToTags + 1)
         findings_.error(path, fmt::format("a route table has at most {} routes to service tags", kMostRoutesToTags));
@@ -64,20 +64,21 @@ class RouteTableRules {
       std::vector<std::string_view> names;
       for (const auto& tag : kServiceTags) names.push_back(tag.name);
       findings_.error(path + ".address_prefix",
-                      fmt::format("{} is neither an address prefix nor a service tag{}", quoted(route.service_tag),
+                      fmt::format("{} is neither an address prefix nor a service tag{}", in_quotes(route.service_tag),
                                   findings_.guess(route.service_tag, names)),
                       "InvalidAddressPrefixFormat", "the tags are Storage, Sql and AzureCloud, each also with a region: Storage.westus");
     }
     if (!route.next_hop_type) return;
     const bool to_appliance = *route.next_hop_type == NextHopType::VirtualAppliance;
     if (to_appliance && !route.next_hop_in_ip_address)
-      findings_.error(path, fmt::format("route {} needs 'next_hop_in_ip_address': its next hop is a VirtualAppliance", quoted(route.name)),
+      findings_.error(path,
+                      fmt::format("route {} needs 'next_hop_in_ip_address': its next hop is a VirtualAppliance", in_quotes(route.name)),
                       "MissingNextHopIpAddress");
     if (!to_appliance && route.next_hop_in_ip_address)
       findings_.error(
           path + ".next_hop_in_ip_address",
-          fmt::format("route {} has a next hop address, and its next hop is {}", quoted(route.name), to_string(*route.next_hop_type)), "",
-          "only a VirtualAppliance has an address");
+          fmt::format("route {} has a next hop address, and its next hop is {}", in_quotes(route.name), to_string(*route.next_hop_type)),
+          "", "only a VirtualAppliance has an address");
   }
 
   void check_subnet(std::size_t network, std::size_t subnet) {
@@ -88,13 +89,13 @@ class RouteTableRules {
     const auto found = names_.find(user.route_table);
     if (!found)
       return findings_.error(
-          path, fmt::format("there is no route table {}{}", quoted(user.route_table), findings_.guess(user.route_table, names_.names())),
+          path, fmt::format("there is no route table {}{}", in_quotes(user.route_table), findings_.guess(user.route_table, names_.names())),
           kInvalidReference);
     const auto& table = tables_[*found];
     if (!table.location.empty() && table.location != owner.location)
       findings_.error(path,
-                      fmt::format("route table {} is in {}, and virtual network {} in {}", quoted(table.name), table.location,
-                                  quoted(owner.name), owner.location),
+                      fmt::format("route table {} is in {}, and virtual network {} in {}", in_quotes(table.name), table.location,
+                                  in_quotes(owner.name), owner.location),
                       kInvalidReference, "a subnet's route table is in the region of its network");
     check_gateway_subnet(path, user, table);
     check_appliances(path, user, table);
@@ -106,11 +107,11 @@ class RouteTableRules {
     const bool has_default =
         std::ranges::any_of(table.routes, [](const auto& route) { return route.address_prefix && route.address_prefix->length == 0; });
     if (has_default)
-      findings_.error(
-          path, fmt::format("GatewaySubnet cannot have route table {}: its route to 0.0.0.0/0 would stop the gateway", quoted(table.name)));
+      findings_.error(path, fmt::format("GatewaySubnet cannot have route table {}: its route to 0.0.0.0/0 would stop the gateway",
+                                        in_quotes(table.name)));
     if (!table.bgp_route_propagation_enabled)
       findings_.error(path, fmt::format("GatewaySubnet cannot have route table {}: without route propagation the gateway would stop",
-                                        quoted(table.name)));
+                                        in_quotes(table.name)));
   }
 
   /// UDR-9.
@@ -122,7 +123,7 @@ class RouteTableRules {
       findings_.warning(
           path,
           fmt::format("route {} sends the packets of {} to {} in the same subnet, and what the appliance passes on back to it",
-                      quoted(route.name), quoted(subnet.name), to_string(address)),
+                      in_quotes(route.name), in_quotes(subnet.name), to_string(address)),
           "", "put the appliance into a subnet of its own");
       return;
     }

@@ -53,15 +53,15 @@ class SecurityRules {
   void check_reference(const std::string& path, const std::string& name, const std::string& location) {
     const auto found = groups_.find(name);
     if (!found)
-      return findings_.error(path,
-                             fmt::format("there is no network security group {}{}", quoted(name), findings_.guess(name, groups_.names())),
-                             kInvalidReference);
+      return findings_.error(
+          path, fmt::format("there is no network security group {}{}", in_quotes(name), findings_.guess(name, groups_.names())),
+          kInvalidReference);
     const auto& group = model_.network_security_groups[*found];
     if (!group.location.empty() && !location.empty() && group.location != location)
-      findings_.error(
-          path,
-          fmt::format("network security group {} is in {}, and what it is attached to in {}", quoted(group.name), group.location, location),
-          kInvalidReference);
+      findings_.error(path,
+                      fmt::format("network security group {} is in {}, and what it is attached to in {}", in_quotes(group.name),
+                                  group.location, location),
+                      kInvalidReference);
   }
 
   /// ASG-1, as far as machines say it: which network the members of a group are in.
@@ -86,14 +86,14 @@ class SecurityRules {
       if (home.empty()) home = machine.subnet.virtual_network;
       if (!machine.subnet.virtual_network.empty() && !same_name(home, machine.subnet.virtual_network))
         findings_.error(place,
-                        fmt::format("application security group {} has members in {}, and {} is in {}", quoted(name), quoted(home),
-                                    quoted(machine.name), quoted(machine.subnet.virtual_network)),
+                        fmt::format("application security group {} has members in {}, and {} is in {}", in_quotes(name), in_quotes(home),
+                                    in_quotes(machine.name), in_quotes(machine.subnet.virtual_network)),
                         "", "all members of an application security group are in one virtual network");
     }
   }
 
   void refuse_asg(const std::string& path, const std::string& name) {
-    findings_.error(path, fmt::format("there is no application security group {}{}", quoted(name), findings_.guess(name, asgs_.names())),
+    findings_.error(path, fmt::format("there is no application security group {}{}", in_quotes(name), findings_.guess(name, asgs_.names())),
                     kInvalidReference);
   }
 
@@ -116,8 +116,8 @@ class SecurityRules {
       const auto [first, is_new] = taken.emplace(std::pair{rule.direction, rule.priority}, i);
       if (!is_new)
         findings_.error(path + ".priority",
-                        fmt::format("security rule {} conflicts with {}: both have priority {} {}", quoted(rule.name),
-                                    quoted(rules[first->second].name), rule.priority, to_string(rule.direction)),
+                        fmt::format("security rule {} conflicts with {}: both have priority {} {}", in_quotes(rule.name),
+                                    in_quotes(rules[first->second].name), rule.priority, to_string(rule.direction)),
                         std::string(kConflict));
     }
     if (asgs.size() > kMostGroupsOfAnNsg)
@@ -128,7 +128,7 @@ class SecurityRules {
 
   void check_rule(const std::string& path, const SecurityRule& rule) {
     if (std::ranges::any_of(default_security_rules(), [&](const auto& other) { return same_name(other.name, rule.name); }))
-      findings_.error(path + ".name", fmt::format("security rule {} has the name of a default rule", quoted(rule.name)),
+      findings_.error(path + ".name", fmt::format("security rule {} has the name of a default rule", in_quotes(rule.name)),
                       std::string(kConflict), "a default rule is overridden by one of higher priority, it cannot be changed");
     if (rule.description.size() > kLongestDescription)
       findings_.error(path + ".description", fmt::format("a description has at most {} characters", kLongestDescription));
@@ -141,7 +141,7 @@ class SecurityRules {
   void check_side(const std::string& path, const SecurityRule& rule, const RuleSide& side, std::string_view name) {
     const bool with_ports = rule.protocol == RuleProtocol::Tcp || rule.protocol == RuleProtocol::Udp || rule.protocol == RuleProtocol::Any;
     if (!with_ports && std::ranges::any_of(side.port_ranges, [](const auto& range) { return !range.is_all(); }))
-      findings_.error(path, fmt::format("security rule {} is for {}, which has no ports: its {} port must be '*'", quoted(rule.name),
+      findings_.error(path, fmt::format("security rule {} is for {}, which has no ports: its {} port must be '*'", in_quotes(rule.name),
                                         to_string(rule.protocol), name));
     const auto where = fmt::format("{}.{}_address_prefix{}", path, name, side.address_prefixes.size() > 1 ? "es" : "");
     for (const auto& text : side.address_prefixes) check_address(where, text, side.address_prefixes.size() > 1);
@@ -150,8 +150,8 @@ class SecurityRules {
     const auto& asgs = side.application_security_groups;
     const auto asg_place = fmt::format("{}.{}_application_security_group_ids", path, name);
     if (!asgs.empty() && !side.address_prefixes.empty())
-      findings_.error(
-          asg_place, fmt::format("the {} of security rule {} has both addresses and application security groups", name, quoted(rule.name)));
+      findings_.error(asg_place, fmt::format("the {} of security rule {} has both addresses and application security groups", name,
+                                             in_quotes(rule.name)));
     if (asgs.size() > kMostGroupsOfASide)
       findings_.error(asg_place, fmt::format("one side of a rule has at most {} application security groups", kMostGroupsOfASide));
     for (const auto& asg : asgs)
@@ -166,9 +166,9 @@ class SecurityRules {
     if (prefix || Ipv4Address::parse(text)) return;
     const bool is_tag = text == "*" || is_security_tag(text);
     if (is_tag && is_one_of_several)
-      findings_.error(path, fmt::format("{} cannot be one of several addresses: only prefixes can", quoted(text)));
+      findings_.error(path, fmt::format("{} cannot be one of several addresses: only prefixes can", in_quotes(text)));
     if (!is_tag)
-      findings_.error(path, fmt::format("{} is neither an address prefix nor a service tag", quoted(text)), "InvalidAddressPrefixFormat",
+      findings_.error(path, fmt::format("{} is neither an address prefix nor a service tag", in_quotes(text)), "InvalidAddressPrefixFormat",
                       "write a prefix, an address, '*', or a tag like VirtualNetwork, Internet, AzureLoadBalancer, Storage");
   }
 
@@ -182,8 +182,8 @@ class SecurityRules {
         if (home.empty()) home = networks_of_asgs_[*asg];
         if (same_name(home, networks_of_asgs_[*asg])) continue;
         findings_.error(path,
-                        fmt::format("security rule {} joins application security groups of {} and of {}", quoted(rule.name), quoted(home),
-                                    quoted(networks_of_asgs_[*asg])),
+                        fmt::format("security rule {} joins application security groups of {} and of {}", in_quotes(rule.name),
+                                    in_quotes(home), in_quotes(networks_of_asgs_[*asg])),
                         "", "the application security groups of a rule are of one virtual network");
         return;
       }
@@ -198,7 +198,7 @@ class SecurityRules {
     check_reference(path, user.network_security_group, owner.location);
     if (user.name == kGatewaySubnet)
       findings_.error(
-          path, fmt::format("network security group {} cannot be associated to the GatewaySubnet", quoted(user.network_security_group)),
+          path, fmt::format("network security group {} cannot be associated to the GatewaySubnet", in_quotes(user.network_security_group)),
           "NetworkSecurityGroupCannotBeAttachedToGatewaySubnet");
   }
 

@@ -48,7 +48,7 @@ class ServiceRules {
     std::vector<std::string_view> names;
     for (const auto& kind : service_kinds())
       if (kind.type != kStorage) names.push_back(kind.type);
-    findings_.error(path, fmt::format("{} is not a service that Lazuli emulates{}", quoted(type), findings_.guess(type, names)), "",
+    findings_.error(path, fmt::format("{} is not a service that Lazuli emulates{}", in_quotes(type), findings_.guess(type, names)), "",
                     fmt::format("the types are {}", fmt::join(names, ", ")));
   }
 
@@ -65,14 +65,14 @@ class ServiceRules {
     const auto network = subject_.networks.find(reference.virtual_network);
     if (!network)
       return findings_.error(path,
-                             fmt::format("there is no virtual network {}{}", quoted(reference.virtual_network),
+                             fmt::format("there is no virtual network {}{}", in_quotes(reference.virtual_network),
                                          findings_.guess(reference.virtual_network, subject_.networks.names())),
                              kInvalidReference);
     const auto& owner = subject_.model.virtual_networks[*network];
     const auto subnet = subject_.subnets[*network].find(reference.subnet);
     if (!subnet)
       return findings_.error(path,
-                             fmt::format("virtual network {} has no subnet {}{}", quoted(owner.name), quoted(reference.subnet),
+                             fmt::format("virtual network {} has no subnet {}{}", in_quotes(owner.name), in_quotes(reference.subnet),
                                          findings_.guess(reference.subnet, subject_.subnets[*network].names())),
                              kInvalidReference);
     check_endpoint(path, service, owner, owner.subnets[*subnet]);
@@ -86,8 +86,8 @@ class ServiceRules {
     if (has_one)
       return findings_.error(
           path,
-          fmt::format("the endpoint of {} does not reach {}: the subnet is in {}, and the service in {}", quoted(name),
-                      quoted(service.name), network.location, service.location),
+          fmt::format("the endpoint of {} does not reach {}: the subnet is in {}, and the service in {}", in_quotes(name),
+                      in_quotes(service.name), network.location, service.location),
           "",
           service.type == kStorage
               ? fmt::format("{} reaches accounts in its own region and the paired one; {} in every region", kStorage, kStorageGlobal)
@@ -146,11 +146,11 @@ void check_service_endpoints(const Subject& subject, Findings& findings) {
       for (std::size_t i = 0; i < endpoints.size(); ++i) {
         if (std::ranges::find(names, endpoints[i]) == names.end())
           findings.error(path_of(i),
-                         fmt::format("{} has no service endpoints{}", quoted(endpoints[i]), findings.guess(endpoints[i], names)), "",
+                         fmt::format("{} has no service endpoints{}", in_quotes(endpoints[i]), findings.guess(endpoints[i], names)), "",
                          fmt::format("the services are {}", fmt::join(names, ", ")));
         if (std::find(endpoints.begin(), endpoints.begin() + static_cast<std::ptrdiff_t>(i), endpoints[i]) !=
             endpoints.begin() + static_cast<std::ptrdiff_t>(i))
-          findings.error(path_of(i), fmt::format("{} is here twice", quoted(endpoints[i])));
+          findings.error(path_of(i), fmt::format("{} is here twice", in_quotes(endpoints[i])));
       }
       const auto global = std::ranges::find(endpoints, kStorageGlobal);
       if (global != endpoints.end() && std::ranges::find(endpoints, kStorage) != endpoints.end())

@@ -21,7 +21,7 @@ class SiteRules {
     check_address_space(i);
     if (site.use_policy_based_traffic_selectors && !site.ipsec_policy)
       findings_.error(site_path(i) + ".use_policy_based_traffic_selectors",
-                      fmt::format("site {} needs an ipsec_policy to use policy-based traffic selectors", quoted(site.name)));
+                      fmt::format("site {} needs an ipsec_policy to use policy-based traffic selectors", in_quotes(site.name)));
     holders_.clear();
     for (std::size_t j = 0; j < site.hosts.size(); ++j) check_host(i, j);
   }
@@ -36,14 +36,14 @@ class SiteRules {
       prefixes.push_back({prefix, j, 0});
       if (const auto* range = forbidden_range(prefix))
         findings_.error(path_of(j),
-                        fmt::format("site {} cannot have {}: it {} {}, which {}", quoted(site.name), to_string(prefix),
+                        fmt::format("site {} cannot have {}: it {} {}, which {}", in_quotes(site.name), to_string(prefix),
                                     range->prefix.contains(prefix) ? "lies in" : "holds", to_string(range->prefix), range->use));
     }
     visit_overlaps(std::move(prefixes), [&](auto enclosing, const auto& inner) {
       const auto& outer = enclosing.back();
       findings_.error(
           path_of(std::max(outer.owner, inner.owner)),
-          fmt::format("prefixes {} and {} of site {} overlap", to_string(outer.prefix), to_string(inner.prefix), quoted(site.name)));
+          fmt::format("prefixes {} and {} of site {} overlap", to_string(outer.prefix), to_string(inner.prefix), in_quotes(site.name)));
       return false;
     });
   }
@@ -56,15 +56,16 @@ class SiteRules {
     const auto prefix = std::ranges::find_if(site.address_space, [&](const auto& p) { return p.contains(host.ip_address); });
     if (prefix == site.address_space.end())
       return findings_.error(path, fmt::format("{} lies outside the address space of site {} ({})", to_string(host.ip_address),
-                                               quoted(site.name), list_of(site.address_space)));
+                                               in_quotes(site.name), list_of(site.address_space)));
     if (host.ip_address == device_address(*prefix))
-      return findings_.error(path, fmt::format("{} is the address of the device of site {}", to_string(host.ip_address), quoted(site.name)),
+      return findings_.error(path,
+                             fmt::format("{} is the address of the device of site {}", to_string(host.ip_address), in_quotes(site.name)),
                              "", fmt::format("the device has the first address of {}", to_string(*prefix)));
     if (prefix->length < kShortestWithoutEnds && (host.ip_address == prefix->first() || host.ip_address == prefix->last()))
       return findings_.error(path, fmt::format("{} is no host's address in {}", to_string(host.ip_address), to_string(*prefix)));
     const auto [first, is_new] = holders_.emplace(host.ip_address.value, j);
     if (!is_new)
-      findings_.error(path, fmt::format("{} is taken: {} has it{}", to_string(host.ip_address), quoted(site.hosts[first->second].name),
+      findings_.error(path, fmt::format("{} is taken: {} has it{}", to_string(host.ip_address), in_quotes(site.hosts[first->second].name),
                                         findings_.in_line(site_host_path({{}, i, first->second}) + ".ip_address")));
   }
 

@@ -215,7 +215,7 @@ Walk::Next Walk::receive(const MachinePlace& machine, Arrival arrival, bool by_e
   }
   if (!machine.machine->ip_forwarding) return lose(where_is(Place{&machine}), "passes nothing on: it has no ip_forwarding (UDR-8)");
   note(where_is(Place{&machine}), "passes it on");
-  const bool has_program = !machine.machine->run.empty();
+  const bool has_program = !machine.machine->programs.run.empty();
   met_program_ = met_program_ || has_program;
   if (has_program && translates_ && !answering_) translate(&machine, machine.address);
   return &machine;

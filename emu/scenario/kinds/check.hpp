@@ -35,7 +35,7 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
   else if (failure == std::errc{} && end == text->data() + text->size() && status >= 100 && status <= 599)
     check.expect = Outcome::Status, check.expected_status = status;
   else
-    reader.error(place, fmt::format("'expect' must be {}, not {}", kWhat, quoted(*text)));
+    reader.error(place, fmt::format("'expect' must be {}, not {}", kWhat, in_quotes(*text)));
 }
 
 inline void read_path(FieldReader& reader, const Place& place, Check& check) {
@@ -47,7 +47,7 @@ inline void read_path(FieldReader& reader, const Place& place, Check& check) {
   if (known != kPaths.end())
     check.path = *known;
   else
-    reader.error(place, fmt::format("'path' must be {}, not {}", kWhat, quoted(*text)));
+    reader.error(place, fmt::format("'path' must be {}, not {}", kWhat, in_quotes(*text)));
 }
 
 template <>

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "emu/model/name_key.hpp"
+#include "emu/model/programs.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/scenario/field_reader.hpp"
 
@@ -49,9 +50,9 @@ inline std::optional<std::size_t> read_choice(FieldReader& reader, const Place& 
   if (const auto known = std::ranges::find(words, *text); known != words.end()) return static_cast<std::size_t>(known - words.begin());
   const auto key = place.path.substr(place.path.rfind('.') + 1);
   if (std::ranges::find(not_yet, *text) != not_yet.end())
-    reader.error(place, fmt::format("{} {} is not supported yet", key, quoted(*text)));
+    reader.error(place, fmt::format("{} {} is not supported yet", key, in_quotes(*text)));
   else
-    reader.error(place, fmt::format("'{}' must be {}, not {}{}", key, what, quoted(*text), did_you_mean(*text, words)));
+    reader.error(place, fmt::format("'{}' must be {}, not {}{}", key, what, in_quotes(*text), did_you_mean(*text, words)));
   return std::nullopt;
 }
 
@@ -61,6 +62,12 @@ void read_enumerated(FieldReader& reader, const Place& place, const std::array<E
   std::array<std::string_view, kCount> words;
   std::ranges::transform(values, words.begin(), [](Enum value) { return to_string(value); });
   if (const auto chosen = read_choice(reader, place, words)) into = values[*chosen];
+}
+
+/// The reader of one member of what a machine or host runs.
+template <auto Member, typename T>
+void read_programs(FieldReader& reader, const Place& place, T& into) {
+  reader.read(place, into.programs.*Member);
 }
 
 /// `West US` and `westus` are one location.

@@ -34,7 +34,7 @@ void require_key(FieldReader& reader, const Place& place, std::string_view what,
   if (place.node.kind != YamlNode::Kind::Mapping) return;
   const bool here = has_key(place.node, "shared_key") || !resource.shared_key.empty();
   const bool elsewhere = has_key(place.node, "shared_key_file") || !resource.shared_key_file.empty();
-  const auto name = resource.name.empty() ? std::string() : ' ' + emu::quoted(resource.name);
+  const auto name = resource.name.empty() ? std::string() : ' ' + emu::in_quotes(resource.name);
   if (here && elsewhere)
     reader.error(place, fmt::format("{}{} has both 'shared_key' and 'shared_key_file'", what, name));
   else if (!here && !elsewhere)
@@ -64,7 +64,7 @@ inline void read_gateway_public_address(FieldReader& reader, const Place& place,
   const auto text = reader.scalar(place, kWhat);
   if (!text || (place.node.plain && name_key(*text) == "true")) return;
   if (text->find_first_of(".:") == std::string_view::npos)
-    return reader.error(place, fmt::format("'public_ip_address' must be {}, not {}", kWhat, emu::quoted(*text)));
+    return reader.error(place, fmt::format("'public_ip_address' must be {}, not {}", kWhat, emu::in_quotes(*text)));
   reader.read(place, gateway.public_ip_address);
   if (gateway.public_ip_address) gateway.public_ip_allocation_method = "Static";
 }

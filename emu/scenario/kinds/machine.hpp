@@ -16,7 +16,8 @@ inline void read_subnet_reference(FieldReader& reader, const Place& place, Virtu
   if (!text) return;
   const auto slash = text->find('/');
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == text->size() || text->find('/', slash + 1) != std::string_view::npos)
-    return reader.error(place, fmt::format("{} does not name a subnet", quoted(*text)), "", "write it as network/subnet, like hub/default");
+    return reader.error(place, fmt::format("{} does not name a subnet", in_quotes(*text)), "",
+                        "write it as network/subnet, like hub/default");
   machine.subnet = {std::string(text->substr(0, slash)), std::string(text->substr(slash + 1))};
 }
 
@@ -36,7 +37,7 @@ inline void read_public_address(FieldReader& reader, const Place& place, Virtual
     return;
   }
   if (text->find_first_of(".:") == std::string_view::npos)
-    return reader.error(place, fmt::format("'public_ip_address' must be {}, not {}", kWhat, quoted(*text)));
+    return reader.error(place, fmt::format("'public_ip_address' must be {}, not {}", kWhat, in_quotes(*text)));
   machine.has_public_ip_address = true;  // that it has one is plain, only not which
   reader.read(place, machine.public_ip_address);
   if (machine.public_ip_address) machine.public_ip_allocation_method = "Static";
@@ -53,7 +54,7 @@ struct ObjectKind<VirtualMachine> {
       Field<T>{"public_ip_address", read_public_address},
       Field<T>{"ip_forwarding", member<&T::ip_forwarding>},
       Field<T>{"web", member<&T::web>},
-      Field<T>{"run", member<&T::run>},
+      Field<T>{"run", read_programs<&Programs::run, T>},
       Field<T>{"network_security_group", member<&T::network_security_group>},
       Field<T>{"application_security_groups", member<&T::application_security_groups>},
   };
@@ -69,7 +70,7 @@ struct ObjectKind<InternetHost> {
       Field<T>{"name", member<&T::name>, Presence::Required},
       Field<T>{"ip_address", member<&T::ip_address>, Presence::Required},
       Field<T>{"web", member<&T::web>},
-      Field<T>{"run", member<&T::run>},
+      Field<T>{"run", read_programs<&Programs::run, T>},
   };
   static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*host*/) {}

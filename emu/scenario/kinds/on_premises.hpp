@@ -14,7 +14,7 @@ struct ObjectKind<OnPremisesHost> {
       Field<T>{"name", member<&T::name>, Presence::Required},
       Field<T>{"ip_address", member<&T::ip_address>, Presence::Required},
       Field<T>{"web", member<&T::web>},
-      Field<T>{"run", member<&T::run>},
+      Field<T>{"run", read_programs<&Programs::run, T>},
   };
   static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*host*/) {}

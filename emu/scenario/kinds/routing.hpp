@@ -31,7 +31,7 @@ inline void read_next_hop_type(FieldReader& reader, const Place& place, UserDefi
   if (found != kTypes.end())
     route.next_hop_type = *found;
   else
-    reader.error(place, fmt::format("'next_hop_type' must be {}, not {}", kWhat, quoted(*text)));
+    reader.error(place, fmt::format("'next_hop_type' must be {}, not {}", kWhat, in_quotes(*text)));
 }
 
 template <>

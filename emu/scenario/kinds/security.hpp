@@ -27,7 +27,7 @@ void read_word(FieldReader& reader, const Place& place, const std::array<Enum, n
   if (found != words.end())
     into = *found;
   else
-    reader.error(place, fmt::format("{} is not {}", quoted(*text), what));
+    reader.error(place, fmt::format("{} is not {}", in_quotes(*text), what));
 }
 
 /// NSG-1: the range is for `validate` to judge.
@@ -38,7 +38,7 @@ inline void read_priority(FieldReader& reader, const Place& place, SecurityRule&
   std::uint16_t priority = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), priority);
   if (failure != std::errc{} || end != text->data() + text->size() || priority < 100 || priority > 4096)
-    reader.error(place, fmt::format("'priority' must be {}, not {}", kWhat, quoted(*text)));
+    reader.error(place, fmt::format("'priority' must be {}, not {}", kWhat, in_quotes(*text)));
   else
     rule.priority = priority;
 }
@@ -68,7 +68,7 @@ inline void add_port_range(FieldReader& reader, const Place& place, std::string_
   PortRange range;
   if (!number(text.substr(0, dash), range.first) || !number(dash == std::string_view::npos ? text : text.substr(dash + 1), range.last) ||
       range.first > range.last)
-    return reader.error(place, fmt::format("{} is not a port, a range like 8000-8080, or '*'", quoted(text)));
+    return reader.error(place, fmt::format("{} is not a port, a range like 8000-8080, or '*'", in_quotes(text)));
   into.push_back(range);
 }
 

@@ -37,7 +37,7 @@ void read_bypass(FieldReader& reader, const Place& place, T& rules) {
   reader.read(place, rules.bypass);
   for (const std::string_view word : rules.bypass) {
     if (std::ranges::find(kWords, word) == kWords.end())
-      reader.error(place, fmt::format("'bypass' is a list of {}, not {}{}", one_of(kWords), quoted(word), did_you_mean(word, kWords)));
+      reader.error(place, fmt::format("'bypass' is a list of {}, not {}{}", one_of(kWords), in_quotes(word), did_you_mean(word, kWords)));
     else if (word == "None" && rules.bypass.size() > 1)
       reader.error(place, "'bypass' is None, or what is let through, not both");
   }

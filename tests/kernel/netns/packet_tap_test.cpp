@@ -91,7 +91,7 @@ TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
 }
 
 TEST_F(Tap, SeesTheAnswersAsWellWhereAskedTo) {
-  const auto server = listen("b", kPort);
+  const auto server = listen("b", kTapPort);
   PacketTap tap(topology_->name("a"), {}, netns::requests_and_answers());
   ASSERT_EQ(ping_b(kTag), Answer::Reply);
   ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
@@ -100,7 +100,7 @@ TEST_F(Tap, SeesTheAnswersAsWellWhereAskedTo) {
                                             Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 1}, "eth0", Direction::Out},
                                             Seen{{ProbePacket::Kind::SynAck, b_, a_, kTag + 1}, "eth0", Direction::In}));
   const EnteredNamespace inside(topology_->name("a"));
-  ASSERT_EQ(netns::connect_tcp(b_, kPort + 1, kTag + 2, netns::kProvesSilence).answer.answer, Answer::Refused);
+  ASSERT_EQ(netns::connect_tcp(b_, kTapPort + 1, kTag + 2, netns::kProvesSilence).answer.answer, Answer::Refused);
   EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 2}, "eth0", Direction::Out},
                                             Seen{{ProbePacket::Kind::Reset, b_, a_, kTag + 2}, "eth0", Direction::In}));
 }

@@ -28,7 +28,7 @@ Model model() {
   model.virtual_networks[1].peerings = {sample::peering("b-to-a", "a")};
   model.virtual_machines = {sample::with_public(sample::machine("vm1", "a", "default")), sample::machine("vm2", "b", "default")};
   model.virtual_machines[1].web = 80;
-  model.virtual_machines[1].run = {"sleep 1", "sleep 2"};
+  model.virtual_machines[1].programs.run = {"sleep 1", "sleep 2"};
   model.internet.hosts = {sample::host("laptop", "203.0.113.200")};
   return emu::resolve(model, nullptr).model;
 }

@@ -41,7 +41,7 @@ Model full_model() {
   machine.web = 65535;
   machine.network_security_group = "nsg";
   machine.application_security_groups = {"web", "db"};
-  machine.run = {"echo \"quoted\" \\ 'and' \t more", "echo größe"};
+  machine.programs.run = {"echo \"quoted\" \\ 'and' \t more", "echo größe"};
   model.virtual_machines = {machine};
 
   model.virtual_network_gateways = {
@@ -68,7 +68,7 @@ Model full_model() {
                         true,
                         emu::ConnectionMode::ResponderOnly,
                         sample::prefixes({"10.0.0.0/16"}),
-                        {{"server1", sample::address("192.168.1.10"), 80, {"true"}}}}};
+                        {{"server1", sample::address("192.168.1.10"), 80, {{"make"}, {"true"}, {{"KEY", "value"}}, "nobody", {9000}}}}}};
   auto table = sample::route_table("via-nva", {sample::route("out", "0.0.0.0/0", emu::NextHopType::VirtualAppliance, "10.0.0.4"),
                                                sample::route("storage", "Storage", emu::NextHopType::None)});
   table.location = "westus";
@@ -94,7 +94,7 @@ Model full_model() {
 
   auto host = sample::host("laptop", "203.0.113.200");
   host.web = 8080;
-  host.run = {"true"};
+  host.programs.run = {"true"};
   model.internet.hosts = {host};
 
   model.checks = {{"vm1", emu::CheckKind::Http, "http://10.1.0.4/", emu::Outcome::Status, 403, emu::Path::Peering},

@@ -16,15 +16,15 @@ constexpr std::array<std::string_view, 4> kKeys{"name", "subnet", "address_prefi
 }  // namespace
 
 TEST(Quoted, EscapesWhatATerminalWouldObey) {
-  EXPECT_EQ(emu::quoted("hub"), "'hub'");
-  EXPECT_EQ(emu::quoted("a\x1b[31m\nb\x7f"), R"('a\x1b[31m\x0ab\x7f')");
-  EXPECT_EQ(emu::quoted("caf\xC3\xA9"), "'caf\xC3\xA9'");
+  EXPECT_EQ(emu::in_quotes("hub"), "'hub'");
+  EXPECT_EQ(emu::in_quotes("a\x1b[31m\nb\x7f"), R"('a\x1b[31m\x0ab\x7f')");
+  EXPECT_EQ(emu::in_quotes("caf\xC3\xA9"), "'caf\xC3\xA9'");
 }
 
 TEST(Quoted, CutsALongTextBetweenCharacters) {
-  EXPECT_EQ(emu::quoted(std::string(80, 'a')), "'" + std::string(80, 'a') + "'");
-  EXPECT_EQ(emu::quoted(std::string(81, 'a')), "'" + std::string(80, 'a') + "...'");
-  EXPECT_EQ(emu::quoted(std::string(79, 'a') + "\xE2\x82\xAC" + "b"), "'" + std::string(79, 'a') + "...'");
+  EXPECT_EQ(emu::in_quotes(std::string(80, 'a')), "'" + std::string(80, 'a') + "'");
+  EXPECT_EQ(emu::in_quotes(std::string(81, 'a')), "'" + std::string(80, 'a') + "...'");
+  EXPECT_EQ(emu::in_quotes(std::string(79, 'a') + "\xE2\x82\xAC" + "b"), "'" + std::string(79, 'a') + "...'");
 }
 
 TEST(Nearest, FindsSlipsOfTheFingers) {

@@ -112,11 +112,11 @@ checks:
       emu::sample::with_public(emu::sample::with_private(emu::sample::machine("vm1", "hub", "default"), "10.0.0.10"), "203.0.113.9");
   machine.ip_forwarding = true;
   machine.web = std::uint16_t{8080};
-  machine.run = {"sleep 1", "echo: two"};
+  machine.programs.run = {"sleep 1", "echo: two"};
   model.virtual_machines = {machine};
   auto laptop = emu::sample::host("laptop", "203.0.113.200");
   laptop.web = std::uint16_t{80};
-  laptop.run = {"sleep 2"};
+  laptop.programs.run = {"sleep 2"};
   model.internet.hosts = {laptop};
   emu::Check check;
   check.from = "vm1";

@@ -190,7 +190,7 @@ TEST(Changes, AMachineSaysWhatDiffers) {
   after.virtual_machines[0] = sample::with_public(sample::machine("vm1", "b", "default"));
   after.virtual_machines[0].ip_forwarding = true;
   after.virtual_machines[1].web = 8080;
-  after.virtual_machines[1].run = {"sleep 1", "true"};
+  after.virtual_machines[1].programs.run = {"sleep 1", "true"};
   EXPECT_EQ(plan(before, after),
             "  ~ vm vm1    subnet: a/default -> b/default; address: 10.0.0.4 -> 10.1.0.4; public address: none -> 203.0.113.4; "
             "ip forwarding: false -> true\n"

@@ -91,7 +91,7 @@ TEST(ReachabilityOfServices, AnEndpointIsNotForWhatAnAppliancePassesOn) {
   model.route_tables = {sample::route_table("via", {sample::route("out", "0.0.0.0/0", emu::NextHopType::VirtualAppliance, "10.0.0.4")})};
   model.virtual_networks[0].subnets[1].route_table = "via";
   EXPECT_THAT(ask_service(model, "vm2", "here", CheckKind::Tcp, 80).reason, HasSubstr("(SE-8, SE-9)"));
-  model.virtual_machines[0].run = {"nft …"};
+  model.virtual_machines[0].programs.run = {"nft …"};
   EXPECT_EQ(describe(ask_service(model, "vm2", "here", CheckKind::Tcp, 80)), "blocked or reachable");
 }
 

@@ -238,7 +238,7 @@ TEST(Reachability, OfAnApplianceWithAProgramOfItsOwnHasTwoOutcomes) {
   auto model = with_table(one_network(), 0, "0.0.0.0/0", kAppliance, "10.0.2.4");
   model.virtual_machines[2] = sample::with_public(model.virtual_machines[2]);
   EXPECT_THAT(ping(model, "vm1", "laptop").otherwise, IsEmpty());
-  model.virtual_machines[2].run = {"nft …"};
+  model.virtual_machines[2].programs.run = {"nft …"};
   const auto prediction = ping(model, "vm1", "laptop");
   EXPECT_EQ(describe(prediction), "blocked or reachable");
   ASSERT_EQ(prediction.otherwise.size(), 1U);
