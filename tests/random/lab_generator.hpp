@@ -10,6 +10,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 namespace test {
 
@@ -28,6 +29,10 @@ LabValue random_lab(std::uint64_t seed, const Ingredients& ingredients = {});
 /// Leaves out of `lab` whatever can be left out while it stays correct and `fails` still holds, until nothing more can.
 /// @param fails  is asked of correct labs alone, and may take long
 LabValue shrink(LabValue lab, const std::function<bool(const LabValue&)>& fails);
+
+/// Likewise for a lab and what becomes of it: what both have is left out of both.
+std::pair<LabValue, LabValue> shrink(std::pair<LabValue, LabValue> step,
+                                     const std::function<bool(const LabValue& before, const LabValue& after)>& fails);
 
 /// As a person would keep it: a line for each entry of a list.
 std::string to_lab_file(const LabValue& lab);

@@ -5,118 +5,44 @@
 // A lab that fails is made as small as it can be and printed as a lab file; its seed makes it again.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <optional>
 
 #include "tests/random/lab_generator.hpp"
-#include "tests/scenario/lab.hpp"
+#include "tests/random/running_lab.hpp"
+#include "tests/random/seeds.hpp"
 
 namespace test {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr std::chrono::minutes kForShrinkingALab{3};
 
-constexpr unsigned kAtOnce = 4;  // most of a lab's time is waiting for silence
-constexpr std::chrono::minutes kForShrinking{3};
-
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const auto* text = std::getenv(name);
-  return text == nullptr || *text == '\0' ? otherwise : std::stoull(text);
+std::optional<std::string> trouble_of(const LabValue& value) {
+  RunningLab lab;
+  if (auto trouble = lab.up(value); !trouble.empty()) return trouble;
+  auto trouble = lab.matrix();
+  trouble += lab.down();
+  return trouble.empty() ? std::nullopt : std::optional(trouble);
 }
-
-/// A lab under a name of its own. Several run at once, so unlike test::Lab it does not ask for a machine without any.
-class OneOfMany {
- public:
-  explicit OneOfMany(const LabValue& value) : folder_(std::filesystem::temp_directory_path() / name_) {
-    auto named = value;
-    named["lab"] = name_;
-    std::filesystem::create_directory(folder_);
-    std::ofstream{file()} << to_lab_file(named);
-  }
-  OneOfMany(const OneOfMany&) = delete;
-  OneOfMany& operator=(const OneOfMany&) = delete;
-  ~OneOfMany() {
-    if (built_) lazuli({"down", name_});
-    std::error_code none;
-    std::filesystem::remove_all(folder_, none);
-  }
-
-  /// Why it is a failure; empty when it is none.
-  std::string trouble() {
-    built_ = true;
-    if (const auto up = lazuli({"up", file()}); up.status != 0) return "up failed:\n" + up.errors;
-    const auto matrix = lazuli({"verify", name_, "--matrix"});
-    std::string trouble = matrix.status == 0 ? "" : matrix.output + matrix.errors;
-    const auto down = lazuli({"down", name_});
-    built_ = down.status != 0;
-    return built_ ? trouble + "down failed:\n" + down.errors : trouble;
-  }
-
- private:
-  std::string file() const { return folder_ / "lab.yaml"; }
-
-  static inline std::atomic<int> count_ = 0;
-  std::string name_ = fmt::format("random-{}-{}", ::getpid(), count_++);
-  std::filesystem::path folder_;
-  bool built_ = false;
-};
-
-std::string trouble_of(const LabValue& lab) { return OneOfMany{lab}.trouble(); }
 
 std::string smallest_that_fails(const LabValue& lab) {
-  const auto end = Clock::now() + kForShrinking;
-  const auto smallest = shrink(lab, [&](const LabValue& part) { return Clock::now() < end && !trouble_of(part).empty(); });
-  return fmt::format("{}\n{}", to_lab_file(smallest), trouble_of(smallest));
-}
-
-/// What the labs of this process left on the machine, when none of them runs any more.
-std::string left_behind() {
-  std::string left;
-  for (const auto* folder : {"/run/netns", "/run/lazuli"}) {
-    std::error_code none;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, none))
-      if (entry.path().filename().string().starts_with(fmt::format("random-{}-", ::getpid()))) left += entry.path().string() + "\n";
-  }
-  return left;
+  const auto end = std::chrono::steady_clock::now() + kForShrinkingALab;
+  const auto smallest = shrink(lab, [&](const LabValue& part) { return std::chrono::steady_clock::now() < end && trouble_of(part); });
+  return fmt::format("{}\n{}", to_lab_file(smallest), trouble_of(smallest).value_or("which passes now"));
 }
 
 /// The first that fails ends it: it is made small while nothing else runs.
 void hold_against_the_kernel(const Ingredients& ingredients, std::uint64_t labs) {
   const auto first = number_from_environment("LAZULI_RANDOM_FIRST", 1);
   const auto end = first + number_from_environment("LAZULI_RANDOM_LABS", labs);
-  std::atomic<std::uint64_t> next = first;
-  std::atomic<bool> failed = false;
-  std::mutex lock;
-  std::uint64_t seed = 0;
-  std::string trouble;
-  const auto work = [&] {
-    for (std::uint64_t mine = next++; mine < end && !failed; mine = next++) {
-      auto found = trouble_of(random_lab(mine, ingredients));
-      if (found.empty()) continue;
-      const std::scoped_lock hold{lock};
-      if (failed.exchange(true)) return;
-      seed = mine;
-      trouble = std::move(found);
-    }
-  };
-  {
-    std::vector<std::jthread> workers;
-    for (unsigned i = 0; i < kAtOnce; ++i) workers.emplace_back(work);
-  }
+  const auto failed = first_failure<std::string>(first, end, [&](std::uint64_t seed) { return trouble_of(random_lab(seed, ingredients)); });
   EXPECT_EQ(left_behind(), "");
   if (!failed) return;
-  const auto lab = random_lab(seed, ingredients);
-  ADD_FAILURE() << "seed " << seed << "\n"
+  const auto lab = random_lab(failed->seed, ingredients);
+  ADD_FAILURE() << "seed " << failed->seed << "\n"
                 << to_lab_file(lab) << '\n'
-                << trouble << "\nthe smallest part of it that fails:\n"
+                << failed->finding << "\nthe smallest part of it that fails:\n"
                 << smallest_that_fails(lab);
 }
 
