@@ -175,8 +175,11 @@ std::map<std::string, std::string> surrounding_files(const Model& model) {
   auto& internet = files.emplace(hosts_file(kInternetNode), loopback).first->second;
   for (const auto& host : model.internet.hosts) internet += fmt::format("{} {}\n", to_string(host.ip_address), host.name);
   std::string services;
-  for (const auto* service : services_of(model))
-    services += fmt::format("{} {} {}\n", to_string(*service->address), dns_name(*service), service->name);
+  for (const auto* service : services_of(model)) {
+    const bool is_its_alone = address_of(model, service->name) == service->address;  // else a node of the lab is called so, too
+    services += fmt::format("{} {}{}{}\n", to_string(*service->address), dns_name(*service), is_its_alone ? " " : "",
+                            is_its_alone ? service->name : "");
+  }
   for (auto& [name, content] : files)
     if (name != kResolverFile) content += services;  // a service's name means the same everywhere, its public address (SE-3)
   return files;

@@ -231,13 +231,14 @@ class Builder {
       if (counterpart != nullptr && counterpart < &connection) continue;  // which shares the tunnel, and was drawn with it
       const auto* local = find_local_network_gateway(model_, connection.local_network_gateway);
       const auto* site = local == nullptr ? nullptr : site_behind(model_, *local);
+      const auto* peer = gateway_at_other_end(model_, connection);
       GraphEdge edge{GraphEdge::Kind::Vpn, tunnel_ends_.at(name_key(connection.virtual_network_gateway)), 0, {}, true, true};
       if (site != nullptr)
         edge.to = tunnel_ends_.at(name_key(site->name));
-      else if (local != nullptr)
-        edge.to = add_absent(local->name, details_of(*local));
+      else if (peer != nullptr)
+        edge.to = tunnel_ends_.at(name_key(peer->name));
       else
-        edge.to = tunnel_ends_.at(name_key(connection.peer_virtual_network_gateway));
+        edge.to = add_absent(local->name, details_of(*local));
       edge.both_ways = edge.connected = site != nullptr || counterpart != nullptr;
       add_connection(edge, connection);
       if (counterpart != nullptr) add_connection(edge, *counterpart);

@@ -149,18 +149,23 @@ class NameRules {
     }
   }
 
-  /// A service is no node, but its name is known in every machine.
+  /// A service is no node: where a node has its name, the name alone means the node (`address_of`), and the service has its name in DNS.
   void check_services() {
+    std::unordered_map<std::string, std::string> first_of;
+    const auto check_alone = [&](const std::string& path, std::string_view name, std::string_view what) {
+      const auto [first, is_new] = first_of.emplace(name_key(name), path);
+      if (!name.empty() && !is_new) refuse_second(path, first->second, name, what, findings_);
+    };
     for (std::size_t i = 0; i < model_.storage_accounts.size(); ++i) {
       const auto& account = model_.storage_accounts[i];
       check_form(storage_account_path(i), account.name, "storage account", fault_in_storage_account(account.name), "AccountNameInvalid");
-      check_node(storage_account_path(i), account.name, "storage account");
+      check_alone(storage_account_path(i), account.name, "storage account");
       if (account.location != model_.location) check_location(storage_account_path(i) + ".location", account.location);
     }
     for (std::size_t i = 0; i < model_.services.size(); ++i) {
       const auto& service = model_.services[i];
       check_form(service_path(i), service.name, "service", fault_in_service(service.name), "");
-      check_node(service_path(i), service.name, "service");
+      check_alone(service_path(i), service.name, "service");
       if (service.location != model_.location) check_location(service_path(i) + ".location", service.location);
     }
   }

@@ -125,6 +125,8 @@ void check_service_endpoints(const Subject& subject, Findings& findings);
 void check_services(const Subject& subject, Findings& findings);
 /// NSG-1..7, NSG-17, NSG-18, ASG-1, SUB-14, GWS-3, LIM-1: security groups, their rules, and what names them.
 void check_security_groups(const Subject& subject, Findings& findings);
+/// TAG-5: tags that stand for nothing in a lab, said once.
+void check_service_tags(const Subject& subject, Findings& findings);
 /// FLOW-1: what flow logs name.
 void check_flow_logs(const Subject& subject, Findings& findings);
 /// Targets and expectations of checks.

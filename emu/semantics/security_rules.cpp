@@ -6,7 +6,6 @@
 #include <set>
 
 #include "emu/model/wording.hpp"
-#include "emu/semantics/default_security_rules.hpp"
 #include "emu/semantics/rules.hpp"
 #include "emu/semantics/security_tags.hpp"
 
@@ -28,6 +27,11 @@ std::string rule_path(std::size_t group, std::size_t rule) {
   return fmt::format("network_security_groups[{}].security_rules[{}]", group, rule);
 }
 std::string asg_path(std::size_t group) { return fmt::format("application_security_groups[{}]", group); }
+
+/// UTF-8 code points.
+std::size_t letters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
 
 class SecurityRules {
  public:
@@ -127,10 +131,7 @@ class SecurityRules {
   }
 
   void check_rule(const std::string& path, const SecurityRule& rule) {
-    if (std::ranges::any_of(default_security_rules(), [&](const auto& other) { return same_name(other.name, rule.name); }))
-      findings_.error(path + ".name", fmt::format("security rule {} has the name of a default rule", in_quotes(rule.name)),
-                      std::string(kConflict), "a default rule is overridden by one of higher priority, it cannot be changed");
-    if (rule.description.size() > kLongestDescription)
+    if (letters_in(rule.description) > kLongestDescription)
       findings_.error(path + ".description", fmt::format("a description has at most {} characters", kLongestDescription));
     check_side(path, rule, rule.source, "source");
     check_side(path, rule, rule.destination, "destination");
@@ -168,8 +169,11 @@ class SecurityRules {
     if (is_tag && is_one_of_several)
       findings_.error(path, fmt::format("{} cannot be one of several addresses: only prefixes can", in_quotes(text)));
     if (!is_tag)
-      findings_.error(path, fmt::format("{} is neither an address prefix nor a service tag", in_quotes(text)), "InvalidAddressPrefixFormat",
-                      "write a prefix, an address, '*', or a tag like VirtualNetwork, Internet, AzureLoadBalancer, Storage");
+      findings_.error(
+          path,
+          fmt::format("{} is neither an address prefix nor a service tag{}", in_quotes(text), findings_.guess(text, security_tag_names())),
+          "InvalidAddressPrefixFormat",
+          "write a prefix, an address, '*', or a tag like VirtualNetwork, Internet, AzureLoadBalancer, Storage");
   }
 
   /// ASG-1: the groups of both sides have their members in one network.

@@ -101,6 +101,7 @@ Diagnostics validate(const Model& model, const SourceMap& positions, const Model
   check_peerings(subject, findings);
   check_route_tables(subject, findings);
   check_security_groups(subject, findings);
+  check_service_tags(subject, findings);
   check_flow_logs(subject, findings);
   check_service_endpoints(subject, findings);
   check_services(subject, findings);

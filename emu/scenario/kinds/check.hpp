@@ -28,9 +28,9 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
   if (!text) return;
   int status = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), status);
-  if (*text == "reachable")
+  if (same_name(*text, "reachable"))
     check.expect = Outcome::Reachable;
-  else if (*text == "blocked")
+  else if (same_name(*text, "blocked"))
     check.expect = Outcome::Blocked;
   else if (failure == std::errc{} && end == text->data() + text->size() && status >= 100 && status <= 599)
     check.expect = Outcome::Status, check.expected_status = status;
@@ -40,14 +40,7 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
 
 inline void read_path(FieldReader& reader, const Place& place, Check& check) {
   constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::ServiceEndpoint, Path::Internet, Path::Ipsec, Path::Appliance};
-  constexpr std::string_view kWhat = "vnet, peering, service-endpoint, internet, ipsec or appliance";
-  const auto text = reader.scalar(place, kWhat);
-  if (!text) return;
-  const auto known = std::ranges::find(kPaths, *text, [](Path path) { return to_string(path); });
-  if (known != kPaths.end())
-    check.path = *known;
-  else
-    reader.error(place, fmt::format("'path' must be {}, not {}", kWhat, in_quotes(*text)));
+  read_enumerated(reader, place, kPaths, check.path);
 }
 
 template <>

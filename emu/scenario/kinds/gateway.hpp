@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "emu/model/ipsec_algorithms.hpp"
 #include "emu/model/model.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/scenario/kinds/common.hpp"
@@ -122,7 +123,14 @@ struct ObjectKind<IpsecPolicy> {
       Field<T>{"sa_datasize", member<&T::sa_datasize>},
   };
   static constexpr auto kNotYet = kNothing;
-  static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*policy*/) {}
+  static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& policy) {
+    spell_as(algorithm_names(kDhGroups), policy.dh_group);
+    spell_as(algorithm_names(kIkeEncryptions), policy.ike_encryption);
+    spell_as(algorithm_names(kIkeIntegrities), policy.ike_integrity);
+    spell_as(algorithm_names(kIpsecEncryptions), policy.ipsec_encryption);
+    spell_as(algorithm_names(kIpsecIntegrities), policy.ipsec_integrity);
+    spell_as(algorithm_names(kPfsGroups), policy.pfs_group);
+  }
 };
 
 template <>
@@ -188,12 +196,13 @@ struct ObjectKind<VirtualNetworkGatewayConnection> {
       return reader.error(place, fmt::format("a connection has one other end, and this one has {}", to_site ? "two" : "none"), "",
                           "give local_network_gateway for a site (IPsec), or peer_virtual_network_gateway for a network (Vnet2Vnet)");
     }
-    const auto type = text_of(place.node, "type");
+    const auto type = find_word(kConnectionTypes, text_of(place.node, "type"));
     const auto wanted = kConnectionTypes[to_site ? 0 : 1];
-    if (type != wanted && std::ranges::find(kConnectionTypes, type) != kConnectionTypes.end())
-      reader.error(
-          place, fmt::format("a connection of type {} has a {}", type, to_site ? "peer_virtual_network_gateway" : "local_network_gateway"),
-          "", fmt::format("this one is of type {}", wanted));
+    if (type && kConnectionTypes[*type] != wanted)
+      reader.error(place,
+                   fmt::format("a connection of type {} has a {}", kConnectionTypes[*type],
+                               to_site ? "peer_virtual_network_gateway" : "local_network_gateway"),
+                   "", fmt::format("this one is of type {}", wanted));
   }
 };
 

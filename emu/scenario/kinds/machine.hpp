@@ -43,6 +43,11 @@ inline void read_public_address(FieldReader& reader, const Place& place, Virtual
   if (machine.public_ip_address) machine.public_ip_allocation_method = "Static";
 }
 
+/// PIP-1, PIP-6.
+inline void read_public_address_sku(FieldReader& reader, const Place& place, VirtualMachine& machine) {
+  read_enumerated(reader, place, std::array{PublicIpAddressSku::Basic, PublicIpAddressSku::Standard}, machine.public_ip_address_sku);
+}
+
 template <>
 struct ObjectKind<VirtualMachine> {
   using T = VirtualMachine;
@@ -52,6 +57,7 @@ struct ObjectKind<VirtualMachine> {
       Field<T>{"subnet", read_subnet_reference, Presence::Required},
       Field<T>{"private_ip_address", read_private_address},
       Field<T>{"public_ip_address", read_public_address},
+      Field<T>{"public_ip_address_sku", read_public_address_sku},
       Field<T>{"ip_forwarding", member<&T::ip_forwarding>},
       Field<T>{"web", member<&T::web>},
       Field<T>{"run", read_programs<&Programs::run, T>},

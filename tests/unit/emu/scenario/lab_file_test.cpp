@@ -193,6 +193,71 @@ virtual_machines:
   EXPECT_EQ(model.virtual_machines.at(2).public_ip_allocation_method, "Static");
 }
 
+// PIP-6
+TEST(LabFile, APublicAddressIsStandardUnlessItsMachineSaysOtherwise) {
+  const auto model = correct(R"(
+lab: a
+virtual_machines:
+  - {name: new, subnet: n/s, public_ip_address: true}
+  - {name: old, subnet: n/s, public_ip_address: true, public_ip_address_sku: basic}
+)")
+                         .model;
+  EXPECT_EQ(model.virtual_machines.at(0).public_ip_address_sku, emu::PublicIpAddressSku::Standard);
+  EXPECT_EQ(model.virtual_machines.at(1).public_ip_address_sku, emu::PublicIpAddressSku::Basic);
+  EXPECT_EQ(said_about("lab: a\npublic_ip_address_sku: Basic\n"),
+            "lab.yaml:2:1: error: 'public_ip_address_sku' belongs to each public address\n"
+            "  write it on each virtual machine that is not to have Standard: public_ip_address_sku: Basic\n");
+}
+
+// NSG-3, NSG-4: one rule for every value that is one of a few, and blanks around ports.
+TEST(LabFile, CaseDoesNotCountInAValueThatIsOneOfAFew) {
+  const auto model = correct(R"(
+lab: a
+virtual_networks: [{name: n, subnets: [{name: s, address_prefixes: [10.2.0.0/24], service_endpoints: [microsoft.storage]}]}]
+route_tables: [{name: t, routes: [{name: r, address_prefix: 10.0.0.0/8, next_hop_type: vnetlocal}]}]
+network_security_groups:
+  - name: g
+    security_rules:
+      - {name: r, priority: 100, direction: INBOUND, access: deny, protocol: tcp, destination_port_range: " 80 - 90 ",
+         source_port_ranges: [" * "]}
+virtual_network_gateways: [{name: gw, virtual_network: n, type: vpn, vpn_type: routebased, sku: vpngw2az}]
+local_network_gateways: [{name: l, gateway_address: 198.51.100.10, address_space: [192.168.0.0/16]}]
+virtual_network_gateway_connections:
+  - name: c
+    type: ipsec
+    virtual_network_gateway: gw
+    local_network_gateway: l
+    shared_key: key-with-hyphens
+    connection_protocol: ikev2
+    connection_mode: initiatoronly
+    ipsec_policy: {dh_group: dhgroup14, ike_encryption: aes256, ike_integrity: sha256, ipsec_encryption: gcmaes256, ipsec_integrity: GCMaes256,
+                   pfs_group: none}
+storage_accounts: [{name: data, network_rules: {default_action: DENY, bypass: [azureservices]}}]
+services: [{name: vault, type: microsoft.keyvault}]
+checks: [{from: vm, ping: vm, expect: Blocked, path: VNet}]
+)")
+                         .model;
+  EXPECT_EQ(model.virtual_networks.at(0).subnets.at(0).service_endpoints, std::vector<std::string>{"Microsoft.Storage"});
+  EXPECT_EQ(model.route_tables.at(0).routes.at(0).next_hop_type, emu::NextHopType::VnetLocal);
+  const auto& rule = model.network_security_groups.at(0).security_rules.at(0);
+  EXPECT_EQ(rule.direction, emu::RuleDirection::Inbound);
+  EXPECT_EQ(rule.access, emu::RuleAccess::Deny);
+  EXPECT_EQ(rule.protocol, emu::RuleProtocol::Tcp);
+  EXPECT_EQ(rule.destination.port_ranges, (std::vector<emu::PortRange>{{80, 90}}));
+  EXPECT_EQ(rule.source.port_ranges, (std::vector<emu::PortRange>{{}}));
+  EXPECT_EQ(model.virtual_network_gateways.at(0).sku, "VpnGw2AZ");
+  const auto& connection = model.virtual_network_gateway_connections.at(0);
+  EXPECT_EQ(connection.connection_mode, emu::ConnectionMode::InitiatorOnly);
+  EXPECT_EQ(connection.ipsec_policy->dh_group, "DHGroup14");
+  EXPECT_EQ(connection.ipsec_policy->ipsec_integrity, connection.ipsec_policy->ipsec_encryption);
+  EXPECT_EQ(connection.ipsec_policy->pfs_group, "None");
+  EXPECT_EQ(model.storage_accounts.at(0).network_rules.default_action, emu::DefaultAction::Deny);
+  EXPECT_EQ(model.storage_accounts.at(0).network_rules.bypass, std::vector<std::string>{"AzureServices"});
+  EXPECT_EQ(model.services.at(0).type, "Microsoft.KeyVault");
+  EXPECT_EQ(model.checks.at(0).expect, emu::Outcome::Blocked);
+  EXPECT_EQ(model.checks.at(0).path, emu::Path::VirtualNetwork);
+}
+
 TEST(LabFile, RemembersWhereEveryPropertyStands) {
   const auto lab = correct(
       "lab: a\n"
