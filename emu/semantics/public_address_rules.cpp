@@ -41,7 +41,9 @@ class PublicAddressRules {
   /// How many of the addresses that would be given are named.
   std::size_t taken_from_pool() const {
     const auto of_pool = [](const auto& owner) {
-      return std::ranges::any_of(kInternetRanges, [&](const auto& range) { return range.contains(Ipv4Address{owner.first}); });
+      return std::ranges::any_of(kInternetRanges, [&](const auto& range) {
+        return range.contains(Ipv4Address{owner.first}) && !is_reserved(range, Ipv4Address{owner.first});
+      });
     };
     return static_cast<std::size_t>(std::ranges::count_if(owners_, of_pool));
   }

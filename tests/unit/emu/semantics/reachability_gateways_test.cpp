@@ -94,3 +94,12 @@ TEST(ReachabilityOfGateways, AnIpsecConnectionMayLeadToTheGatewayOfAnotherNetwor
   one_way.virtual_network_gateway_connections.pop_back();
   EXPECT_THAT(between(one_way, "vm1", "far-vm").reason, HasSubstr("no connection leads back (VPN-40)"));
 }
+
+// VPN-43: a site's device sends into the tunnel what it knows of the other end, also where that is as wide as a whole private range.
+TEST(ReachabilityOfGateways, ADeviceThatKnowsAWholePrivateRangeSendsItIntoTheTunnel) {
+  auto model = sample::vpn_lab();
+  model.on_premises[0].remote_address_space = sample::prefixes({"10.0.0.0/8"});
+  EXPECT_EQ(between(model, "server1", "vm1").fate, Fate::Answers);
+  model.on_premises[0].remote_address_space = sample::prefixes({"0.0.0.0/0"});
+  EXPECT_THAT(between(model, "server1", "vm1").reason, HasSubstr("has no tunnel for 10.0.0.4 (VPN-43)")) << "10.0.0.0/8 is kept";
+}
