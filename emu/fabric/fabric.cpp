@@ -73,6 +73,7 @@ netns::Link internet_link(const Model& model, std::string_view node, netns::Veth
 /// Knows every public address and nothing else: what is for nobody is dropped.
 netns::Namespace build_internet(const Model& model) {
   netns::Namespace internet;
+  internet.custody = netns::Custody::Exclusive;
   internet.sysctls = forwarding_sysctls();
   const auto route = [&](Ipv4Address to, const std::string& device, std::optional<Ipv4Address> gateway) {
     internet.routes.insert(main_route({to, 32}, device, gateway));
@@ -115,6 +116,7 @@ netns::Namespace build_internet(const Model& model) {
 
 void add_programs(const Model& model, std::string_view node, std::string_view place, const std::optional<std::uint16_t>& web,
                   const std::vector<std::string>& run, const Places& places, netns::Namespace& name_space) {
+  if (!run.empty()) name_space.custody = netns::Custody::SelfConfigured;
   if (!web && run.empty()) return;
   const auto surroundings = surroundings_of(model, node, places);
   if (web) {
@@ -127,6 +129,7 @@ void add_programs(const Model& model, std::string_view node, std::string_view pl
 
 netns::State build_state(const Model& model, const Places& places) {
   netns::State state;
+  state.link_mark = fmt::format("{}/", model.lab);
   state.namespaces.emplace(namespace_name(model.lab, kInternetNode), build_internet(model));
   for (const auto& network : model.virtual_networks) {
     auto& router = state.namespaces.emplace(namespace_name(model.lab, network.name), build_router(model, network)).first->second;

@@ -2,6 +2,7 @@
 #include "emu/lab/lab.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,38 +65,45 @@ Prepared prepare(const LabFile& file) {
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
   const bool loads = std::ranges::any_of(prepared.plan.change, [](const auto& change) { return !change.second.loaded_ruleset.empty(); });
   if (before != nullptr && loads) prepared.previous = build_state(*before, places_of(lab));
-  proposal.steps = netns::describe(prepared.plan);
+  proposal.steps = netns::step_lines(prepared.plan);
+  for (const auto* lines : {&prepared.plan.obstacles, &prepared.plan.notes})
+    proposal.notes.insert(proposal.notes.end(), lines->begin(), lines->end());
   proposal.inventory = count(prepared.desired);
   proposal.touched = prepared.plan.change.size() + prepared.plan.remove.size();
   return prepared;
 }
 
-/// Makes the lab what it was; nothing when it was not there.
+/// Has the flows that are there judged by the rules of `now`, also those that a killed command left unjudged.
+void judge_flows(const LockedLab& lab, const Model& now) {
+  if (const auto then = lab.model_of_flows()) flush_flows(*then, now);
+  lab.forget_before();
+}
+
+/// Makes the lab what it was; nothing when it was not there. What is needed for it is there already, so that a full disk is no hindrance.
 void put_back(const LockedLab& lab, const std::optional<Model>& before, const Model& tried) {
   const auto records = records_of(lab.name());
   const auto desired = before ? build_state(*before, places_of(lab.name())) : netns::State{};
-  if (before) {
-    lab.save(*before);
-    lab.write_files(surrounding_files(*before));
-  }
+  lab.unsave();
+  if (before) lab.write_files(surrounding_files(*before));
   const auto plan = netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records));
   if (before) forget_tunnels(&tried, *before, plan);
   netns::apply(plan, desired, {}, records);
-  if (before)
-    start_tunnels(&tried, *before, plan);
-  else
-    lab.forget();
+  if (!before) return lab.forget();
+  judge_flows(lab, *before);
+  start_tunnels(&tried, *before, plan);
 }
 
-void fulfil(const LockedLab& lab, Prepared& prepared, const Progress& progress) {
+/// @param begun  set when there is something to undo
+void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progress& progress) {
   const auto records = records_of(lab.name());
   const auto& after = prepared.proposal.after;
   const auto* before = prepared.proposal.before ? &*prepared.proposal.before : nullptr;
   lab.save(after);
+  begun = true;
   lab.write_files(surrounding_files(after));
   forget_tunnels(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
-  if (before != nullptr) flush_flows(*before, after);
+  judge_flows(lab, after);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, std::move(prepared.observed), records);
   start_tunnels(before, after, prepared.plan);
@@ -103,6 +111,11 @@ void fulfil(const LockedLab& lab, Prepared& prepared, const Progress& progress) 
 
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
 constexpr std::chrono::seconds kPatienceForTunnels{60};
+
+/// A lab that never ran has nothing but the folder that its lock is in.
+void forget_if_empty(const LockedLab& lab, const std::optional<Model>& before) {
+  if (!before && records_of(lab.name()).namespaces.read().empty()) lab.forget();
+}
 
 /// @throws netns::MissingRequirement when the file is right and asks for tunnels, and this kernel has none
 void require_ipsec(const LabFile& file) {
@@ -144,16 +157,25 @@ Proposal up(const LabFile& file, const Progress& progress) {
   auto prepared = prepare(file);
   const auto& before = prepared.proposal.before;
   if (has_errors(prepared.proposal.diagnostics)) {
-    if (!before && netns::list_namespaces(prefix_of(lab.name())).empty()) lab.forget();
+    forget_if_empty(lab, before);
     return std::move(prepared.proposal);
   }
+  if (const auto& obstacles = prepared.plan.obstacles; !obstacles.empty()) {
+    forget_if_empty(lab, before);
+    throw std::runtime_error(fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(),
+                                         fmt::join(obstacles, "\n  ")));
+  }
+  bool begun = false;
   try {
-    fulfil(lab, prepared, progress);
+    fulfil(lab, prepared, begun, progress);
   } catch (...) {
     const auto cause = std::current_exception();
     std::string after = before ? "it is again what it was" : "nothing was left behind";
     try {
-      put_back(lab, before, prepared.proposal.after);
+      if (begun)
+        put_back(lab, before, prepared.proposal.after);
+      else
+        forget_if_empty(lab, before);
     } catch (const std::exception& error) {
       after = fmt::format("nor could it be put back: {}; 'lazuli down {}' removes what there is", error.what(), lab.name());
     }
@@ -168,12 +190,10 @@ Proposal up(const LabFile& file, const Progress& progress) {
 }
 
 bool down(const std::string& lab) {
-  const auto namespaces = netns::list_namespaces(prefix_of(lab));
-  if (namespaces.empty() && !std::filesystem::exists(lab_folder(lab))) return false;
+  if (!std::filesystem::exists(lab_folder(lab))) return false;
   const LockedLab locked{lab};
-  netns::Plan all;
-  all.remove = netns::list_namespaces(prefix_of(lab));
-  netns::apply(all, {}, {}, records_of(lab));
+  const auto records = records_of(lab);
+  netns::apply(netns::removal(records), {}, {}, records);
   locked.forget();
   return true;
 }
