@@ -51,7 +51,7 @@ bool TcpClient::is_ended() const {
   }
 }
 
-std::string exchange(std::uint16_t port, std::string_view bytes) {
+std::string converse(std::uint16_t port, std::string_view bytes) {
   const TcpClient client("127.0.0.1", port);
   client.send(bytes);
   return client.read_to_end();

@@ -31,6 +31,6 @@ class TcpClient {
 };
 
 /// All that is answered on a connection of its own to `bytes`, until the other side ends it.
-std::string exchange(std::uint16_t port, std::string_view bytes);
+std::string converse(std::uint16_t port, std::string_view bytes);
 
 }  // namespace test
