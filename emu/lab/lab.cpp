@@ -13,6 +13,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/services.hpp"
+#include "emu/flowlog/record_files.hpp"
 #include "emu/lab/flushed_flows.hpp"
 #include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
@@ -109,6 +110,12 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
   start_tunnels(before, after, prepared.plan);
 }
 
+void remove_records_of_gone_logs(const Model& model) {
+  std::set<std::string> names;
+  for (const auto& log : model.flow_logs) names.insert(log.name);
+  remove_other_records(flow_logs_folder(lab_folder(model.lab)), names);
+}
+
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
 constexpr std::chrono::seconds kPatienceForTunnels{60};
 
@@ -185,6 +192,7 @@ Proposal up(const LabFile& file, const Progress& progress) {
       std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}", lab.name(), after)));
     }
   }
+  remove_records_of_gone_logs(prepared.proposal.after);
   prepared.proposal.connections = wait_for_connections(prepared.proposal.after, kPatienceForTunnels, progress);
   return std::move(prepared.proposal);
 }
