@@ -148,6 +148,7 @@ std::vector<ObjectKeys> lab_file_keys() {
 LabFile parse_lab_file(std::string_view text, std::string file) {
   LabFile lab;
   lab.file = std::move(file);
+  lab.text = text;
   const auto root = parse_yaml(text, lab.diagnostics);
   if (root.kind == YamlNode::Kind::Null)
     lab.diagnostics.push_back(

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "emu/model/wording.hpp"
@@ -12,6 +13,11 @@ namespace emu {
 
 void Findings::error(const std::string& path, std::string message, std::string code, std::string hint) {
   diagnostics_.push_back({Severity::Error, positions_.find(path), std::move(message), std::move(code), std::move(hint)});
+}
+
+void Findings::missing(const std::string& path, std::initializer_list<std::string_view> kinds, std::string message, std::string hint) {
+  if (std::ranges::any_of(kinds, [&](std::string_view kind) { return positions_.has_lost(kind); })) return;
+  error(path, std::move(message), kInvalidReference, std::move(hint));
 }
 
 void Findings::warning(const std::string& path, std::string message, std::string code, std::string hint) {
@@ -105,6 +111,8 @@ Diagnostics validate(const Model& model, const SourceMap& positions, const Model
   check_service_endpoints(subject, findings);
   check_services(subject, findings);
   check_checks(subject, findings);
+  // Where something is wrong, what nothing uses may be what a wrong name means.
+  if (!positions.is_faulty() && !findings.has_errors()) check_unused(subject, findings);
   return findings.take();
 }
 
