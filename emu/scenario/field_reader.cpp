@@ -105,21 +105,20 @@ std::string example(std::string_view key, const YamlNode& value) {
   return is_short ? fmt::format("{}: {}", key, value.plain ? printable(value.text) : as_yaml(value.text)) : fmt::format("{}: ...", key);
 }
 
-/// A key and its value that are not written with `: ` between them.
-struct JoinedKey {
-  std::string_view key;
-  std::string_view value;
-  std::string fault;
-};
+constexpr auto kNoBlank = "a blank is missing behind ':'";
+constexpr auto kEqualsSign = "a '=' where a key ends with ':'";
 
-/// What `name:vm1` and `name=vm1` are meant for; nullopt for anything else.
-std::optional<JoinedKey> joined_key(std::string_view text, std::span<const KeyRule> rules) {
+/// What `name:vm1` and `name=vm1` are meant for, which are keys without a value; nullopt for anything else.
+std::optional<YamlEntry> joined_key(const YamlEntry& entry) {
+  const auto& text = entry.key.text;
   const auto sign = text.find_first_of(":=");
-  if (sign == std::string_view::npos || sign + 1 == text.size()) return std::nullopt;
-  const auto key = text.substr(0, std::min(text.find(' '), sign));
-  if (std::ranges::find(rules, key, &KeyRule::key) == rules.end()) return std::nullopt;
-  const auto value = names_secret(key) ? "..." : text.substr(std::min(text.size(), text.find_first_not_of(' ', sign + 1)));
-  return JoinedKey{key, value, text[sign] == ':' ? "a blank is missing behind ':'" : "a '=' where a key ends with ':'"};
+  if (entry.value.kind != Kind::Null || sign == std::string::npos || sign == 0 || sign + 1 == text.size()) return std::nullopt;
+  auto split = entry;
+  split.key.text = text.substr(0, std::min(text.find(' '), sign));
+  split.value.kind = Kind::Scalar;
+  split.value.plain = true;
+  split.value.text = text.substr(std::min(text.size(), text.find_first_not_of(' ', sign + 1)));
+  return split;
 }
 
 /// Whether a letter of `text` looks like a blank, or like nothing, and is none.
@@ -403,8 +402,10 @@ void FieldReader::refuse_other_than_mapping(const Place& place, std::string_view
   const auto& node = place.node;
   positions_.mark_lost(title);
   if (node.kind == Kind::Refused) return;
-  if (const auto parts = node.kind == Kind::Scalar ? joined_key(node.text, rules) : std::nullopt)
-    return error(place, parts->fault, "", fmt::format("write {}: {}", parts->key, printable(parts->value)));
+  if (const auto split = node.kind == Kind::Scalar ? joined_key({node, {}}) : std::nullopt;
+      split && std::ranges::find(rules, std::string_view(split->key.text), &KeyRule::key) != rules.end())
+    return error(place, node.text.find(':') < node.text.find('=') ? kNoBlank : kEqualsSign, "",
+                 fmt::format("write {}", example(split->key.text, split->value)));
   std::string hint;
   if (place.path.empty()) {
     hint = "it starts with its name, like lab: contoso";
@@ -457,18 +458,19 @@ std::vector<const YamlNode*> FieldReader::match_keys(const Place& place, std::st
 }
 
 void FieldReader::match_unknown_key(Object& object, const YamlEntry& entry) {
-  // A key without the blank behind its ':' holds its value, too.
-  const auto sign = entry.key.text.find_first_of(":=");
-  const auto written =
-      names_secret(entry.key.text) && !joined_key(entry.key.text, object.rules) ? entry.key.text.substr(0, sign) : entry.key.text;
+  if (const auto joined = joined_key(entry)) {
+    const auto& split = split_.emplace_back(*joined);
+    const auto rule = object.find(split.key.text);
+    if (!rule) return match_unknown_key(object, split);
+    error({split.key, object.place.path}, entry.key.text[split.key.text.size()] == ':' ? kNoBlank : kEqualsSign, "",
+          fmt::format("write {}", example(split.key.text, split.value)));
+    return object.take(*rule, split, true);
+  }
+  const auto& written = entry.key.text;
   const Place key{entry.key, object.place.path};
   const auto same = std::ranges::find(object.keys, folded_word(written), folded_word);
   const auto* foreign = same == object.keys.end() ? find_foreign_word(object.title, written) : nullptr;
   if (foreign != nullptr) return match_foreign_word(object, entry, *foreign);
-  if (const auto parts = joined_key(written, object.rules); parts && entry.value.kind == Kind::Null) {
-    error(key, parts->fault, "", fmt::format("write {}: {}", parts->key, printable(parts->value)));
-    return object.take(*object.find(parts->key), entry, false);
-  }
   if (const auto guess = same != object.keys.end() ? std::optional(*same) : nearest(written, object.keys)) {
     error(key, fmt::format("unknown key {} (did you mean {}?)", in_quotes(written), in_quotes(*guess)), "",
           has_false_blank(written) ? "it holds a letter that does not show: type it anew" : "");

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <set>
 #include <span>
@@ -138,6 +139,7 @@ class FieldReader {
   SourceMap& positions_;
   Diagnostics& diagnostics_;
   std::set<std::string_view> titles_with_keys_listed_;
+  std::deque<YamlEntry> split_;  ///< of keys that hold their value, as `name:vm1` does
 };
 
 /// The reader of one member: `Field<Subnet>{"name", member<&Subnet::name>}`.
