@@ -362,15 +362,34 @@ std::optional<Stop> fault_in_line(std::string_view line, int number) {
               fmt::format("write {}: {}", rest.substr(0, colon), shown(rest.substr(0, colon), rest.substr(colon + 1)))};
 }
 
+/// A line, and the last one before it that holds anything; number 0 when none does.
+struct LineAndAbove {
+  std::string_view line;
+  std::string_view above;
+  int number_above = 0;
+};
+
+LineAndAbove line_and_above(std::string_view text, int number) {
+  LineAndAbove found;
+  for (int i = 1; !text.empty(); ++i) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (i == number) {
+      found.line = line;
+      break;
+    }
+    if (is_empty_or_comment(line)) continue;
+    found.above = line;
+    found.number_above = i;
+  }
+  return found;
+}
+
 /// The fault that shows itself in line `number`: in that line, or in the last one before it that holds anything.
 std::optional<Stop> fault_before(std::string_view text, int number) {
-  for (int line = number; line > 0; --line) {
-    const auto here = line_of(text, line);
-    if (is_empty_or_comment(here) && here.find('\t') == std::string_view::npos) continue;
-    if (auto fault = fault_in_line(here, line)) return fault;
-    if (line != number) break;
-  }
-  return std::nullopt;
+  const auto lines = line_and_above(text, number);
+  if (auto fault = fault_in_line(lines.line, number)) return fault;
+  return lines.number_above == 0 ? std::nullopt : fault_in_line(lines.above, lines.number_above);
 }
 
 /// The text that stands behind the key in the line before `column`, as it is to be written: `protocol: '*'`.
@@ -389,16 +408,11 @@ std::string in_quotes_at(std::string_view line, int column) {
 
 /// Whether a line starts further right than the key of the line above it, although that key has a value.
 bool is_indented_too_far(std::string_view text, int number) {
-  const auto indentation = indentation_of(line_of(text, number)).size();
-  for (int above = number - 1; above > 0; --above) {
-    const auto line = line_of(text, above);
-    if (is_empty_or_comment(line)) continue;
-    const auto key = line.find_first_not_of(" -");
-    const auto colon = line.find(": ");
-    return key != std::string_view::npos && colon != std::string_view::npos && line.find_first_not_of(" \r", colon + 1) < line.size() &&
-           indentation > key;
-  }
-  return false;
+  const auto lines = line_and_above(text, number);
+  const auto key = lines.above.find_first_not_of(" -");
+  const auto colon = lines.above.find(": ");
+  return key != std::string_view::npos && colon != std::string_view::npos &&
+         lines.above.find_first_not_of(" \r", colon + 1) != std::string_view::npos && indentation_of(lines.line).size() > key;
 }
 
 /// Whether the first line that holds anything is one of Terraform or Bicep.

@@ -253,7 +253,7 @@ TEST(LabFile, OneSlipIsOneDiagnostic) {
   for (const std::string_view slip : {
            "  net: {address_space: [10.0.0.0/16]}\n",            // the list is a mapping
            "  - net\n",                                          // its item is a word
-           "  - {nam: net, address_space: 10.0.0.0/16}\n",       // two slips, and none of the machine
+           "  - {nme: net, location: [westus]}\n",               // two slips, and none of the machine
            "  - {name: [net], address_space: [10.0.0.0/16]}\n",  // the name is a list
            "  - {address_space: [10.0.0.0/16]}\n",               // and is not there
        }) {
@@ -318,6 +318,25 @@ TEST(LabFile, NestingCannotExhaustTheStack) {
   std::string stairs;
   for (std::size_t depth = 0; depth < 1000; ++depth) stairs += std::string(depth, ' ') + "a:\n";
   EXPECT_THAT(said_about(stairs), HasSubstr("nested more than 32 levels deep"));
+}
+
+TEST(LabFile, ExplainsAFaultBehindManyLinesAtOnce) {
+  EXPECT_THAT(said_about("lab: a" + repeated("\n", emu::kLargestLabFile - 100) + "  -x: y\n  z: a\n"),
+              HasSubstr("a blank is missing behind '-'"));
+}
+
+TEST(LabFile, NoMessageShowsASecret) {
+  for (const std::string_view written :
+       {"psk: Swordfish", "sharedKey: Swordfish", "shared_key:Swordfish", "psk:Swordfish", "shared_key: [Swordfish]",
+        "shared_key: @Swordfish", "shared_key: *Swordfish", "shared_key: !Swordfish", "shared_key: &Swordfish", "shared_key=Swordfish",
+        "pre_shared_key: Swordfish"}) {
+    for (const auto* form :
+         {"{{name: dc, address_space: [192.168.0.0/16], {}}}", "name: dc\n    address_space: [192.168.0.0/16]\n    {}"}) {
+      const auto text = fmt::format("lab: a\non_premises:\n  - {}\n", fmt::format(fmt::runtime(form), written));
+      EXPECT_THAT(said_about(text), testing::Not(HasSubstr("Swordfish"))) << text;
+      EXPECT_THAT(said_about(text), HasSubstr("error:")) << text;
+    }
+  }
 }
 
 TEST(LabFile, CountsTheValuesOfAFile) {
