@@ -138,6 +138,8 @@ std::string_view hint_on_blanks(std::string_view text) {
 /// How to write a list of what stands there instead.
 std::string hint_on_list(std::string_view key, const YamlNode& node, ListOf of) {
   if (node.kind == Kind::Scalar) {
+    constexpr auto kNone = std::to_array<std::string_view>({"", "none", "nil", "nothing", "empty", "false"});
+    if (std::ranges::find(kNone, name_key(node.text)) != kNone.end()) return fmt::format("write {}: []", key);
     if (of == ListOf::Objects) return fmt::format("write - {} below it, and its other keys below that", example("name", node));
     if (node.text.size() > kLongestExample) return fmt::format("write {}: and below it each item with '- ' in front", key);
     const bool is_list_of_words = node.text.find(", ") != std::string::npos && node.text.find_first_of("[]{}'\"") == std::string::npos;
@@ -154,6 +156,7 @@ std::string hint_on_prefix(std::string_view text) {
   if (const auto hint = hint_on_blanks(text); !hint.empty()) return std::string(hint);
   const auto slash = text.find('/');
   const auto address = Ipv4Address::parse(text.substr(0, slash));
+  if (text == "0.0.0.0") return "write 0.0.0.0/0 for all addresses";
   if (address && slash == std::string_view::npos) return fmt::format("write its length behind it: {0}/24, or {0}/32 for one address", text);
   const auto mask = address ? Ipv4Address::parse(text.substr(slash + 1)) : std::nullopt;
   if (mask && mask->value != 0) {
@@ -248,6 +251,9 @@ std::optional<std::string_view> FieldReader::scalar(const Place& place, std::str
   std::string hint;
   if (node.kind == Kind::Sequence && node.items.size() == 1 && node.items[0].kind == Kind::Scalar && !names_secret(label(place.path)))
     hint = "write it without the brackets: " + as_yaml(node.items[0].text);
+  else if (const auto* name = node.kind == Kind::Mapping ? find_entry(node, "name") : nullptr;
+           name != nullptr && name->value.kind == Kind::Scalar)
+    hint = fmt::format("write {}", example(place.path.substr(place.path.rfind('.') + 1), name->value));
   else if (node.kind == Kind::Mapping && place.path.ends_with(']'))
     hint = "a text with ': ' in it needs quotes";
   error(place, fmt::format("{} must be {}, not {}", label(place.path), what, kind_of(node)), "", std::move(hint));
@@ -477,11 +483,10 @@ void FieldReader::match_unknown_key(Object& object, const YamlEntry& entry) {
     return object.take(*object.find(*guess), entry, true);
   }
   if (holds_objects(entry.value)) positions_.mark_lost("");
-  const bool is_number = entry.value.kind == Kind::Null && written.find_first_not_of("0123456789-./ ") == std::string::npos;
   error(key, fmt::format("unknown key {}", in_quotes(written)), "",
-        has_false_blank(written) ? "it holds a blank that is none, or a letter that does not show: type it anew"
-        : is_number              ? "several values need brackets: [1, 2]"
-                                 : hint_on_keys(object.title, written, object.rules));
+        has_false_blank(written)         ? "it holds a blank that is none, or a letter that does not show: type it anew"
+        : entry.value.kind == Kind::Null ? "a key has a value behind it; several values of one key stand in brackets: [a, b]"
+                                         : hint_on_keys(object.title, written, object.rules));
 }
 
 void FieldReader::match_foreign_word(Object& object, const YamlEntry& entry, const ForeignWord& word) {

@@ -107,6 +107,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node;
     std::optional<YamlNode> key;
     bool in_brackets = false;
+    bool has_refused_key = false;
   };
 
   void refuse(const YAML::Mark& mark, std::string message, std::string hint) {
@@ -137,6 +138,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void close() {
     auto done = std::move(open_.back().node);
+    if (open_.back().has_refused_key && done.entries.empty()) done.kind = Kind::Refused;
     open_.pop_back();
     add(std::move(done));
   }
@@ -160,7 +162,9 @@ class TreeBuilder : public YAML::EventHandler {
   void add_entry(YamlNode& mapping, YamlNode key, YamlNode value) {
     if (key.kind == Kind::Refused || (key.text == "<<" && value.kind == Kind::Refused)) return;
     if (key.kind != Kind::Scalar) {
-      diagnostics_.push_back({Severity::Error, key.position, "a key must be a word", "", "write it like name: value"});
+      open_.back().has_refused_key = true;
+      diagnostics_.push_back(
+          {Severity::Error, key.position, "a key must be a word", "", "write it like name: value; a lab file has no {{ templates }}"});
       return;
     }
     if (value.kind == Kind::Null) value.position = key.position;
@@ -332,6 +336,11 @@ std::optional<Stop> fault_in_line(std::string_view line, int number) {
   if (line.starts_with("```")) return Stop{{number, 1}, "a line of Markdown", "a lab file has no ``` lines: take them out"};
   auto at = indentation.size();
   auto rest = line.substr(at);
+  for (const std::string_view dash : {"\u2013 ", "\u2014 ", "\u2212 ", "\u2022 ", "* ", "+ "})
+    if (rest.starts_with(dash))
+      return Stop{{number, static_cast<int>(at) + 1},
+                  "a list item starts with '- '",
+                  fmt::format("write - {}", shown(rest, rest.substr(dash.size())))};
   if (rest.size() > 1 && rest[0] == '-' && rest.find(':') != std::string_view::npos &&
       (is_word(rest.substr(1, 1)) || rest[1] == '{' || rest[1] == '['))
     return Stop{
@@ -389,7 +398,15 @@ LineAndAbove line_and_above(std::string_view text, int number) {
 std::optional<Stop> fault_before(std::string_view text, int number) {
   const auto lines = line_and_above(text, number);
   if (auto fault = fault_in_line(lines.line, number)) return fault;
-  return lines.number_above == 0 ? std::nullopt : fault_in_line(lines.above, lines.number_above);
+  if (lines.number_above == 0) return std::nullopt;
+  if (auto fault = fault_in_line(lines.above, lines.number_above)) return fault;
+  const auto indentation = indentation_of(lines.above).size();
+  auto word = lines.above.substr(indentation);
+  while (!word.empty() && (word.back() == ' ' || word.back() == '\r')) word.remove_suffix(1);
+  if (!is_word(word)) return std::nullopt;
+  return Stop{{lines.number_above, static_cast<int>(indentation + word.size()) + 1},
+              "a ':' is missing behind a key",
+              fmt::format("write {}:", word)};
 }
 
 /// The text that stands behind the key in the line before `column`, as it is to be written: `protocol: '*'`.
@@ -413,6 +430,13 @@ bool is_indented_too_far(std::string_view text, int number) {
   const auto colon = lines.above.find(": ");
   return key != std::string_view::npos && colon != std::string_view::npos &&
          lines.above.find_first_not_of(" \r", colon + 1) != std::string_view::npos && indentation_of(lines.line).size() > key;
+}
+
+/// Whether a line starts in the column of the `-` of the line above it, and is no list item itself.
+bool is_below_dash(std::string_view text, int number) {
+  const auto lines = line_and_above(text, number);
+  const auto at = indentation_of(lines.line).size();
+  return indentation_of(lines.above).size() == at && lines.above.substr(at).starts_with("- ") && !lines.line.substr(at).starts_with('-');
 }
 
 /// Whether the first line that holds anything is one of Terraform or Bicep.
@@ -455,6 +479,13 @@ Stop explain(const YAML::ParserException& error, std::string_view text, std::opt
     stop = {{stop.position.line, start_of_line},
             "this line starts further right than the key above it, which has its value",
             std::string(kIndentation)};
+  } else if (known->hint == kIndentation && stop.position.column > start_of_line &&
+             line.substr(static_cast<std::size_t>(stop.position.column) - 1, 1) == ",") {
+    stop.message = "a ',' behind the end of a value";
+    stop.hint = "take it out: only in brackets is there a ',' between things";
+  } else if (known->hint == kIndentation && is_below_dash(text, stop.position.line)) {
+    stop.message = "this line is in the column of the '-' above it";
+    stop.hint = "write it 2 columns further right, below the key behind the '-'";
   } else if (known->hint == kIndentation && stop.position.column > start_of_line) {
     stop.message = "something stands behind the end of a value";
     stop.hint = "a text in quotes ends at its second quote; a ' in single quotes is written ''";
@@ -493,8 +524,9 @@ YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics) {
     }
     while (parser.HandleNextDocument(builder)) {
       const auto another = builder.take_root();
-      if (another.kind != Kind::Null)
-        return stop({another.position, "a second YAML document: a file describes one lab", "put it into a file of its own"});
+      if (another.kind == Kind::Null) continue;
+      if (auto fault = fault_before(text, another.position.line)) return stop(std::move(*fault));
+      return stop({another.position, "a second YAML document: a file describes one lab", "put it into a file of its own"});
     }
     const auto last = text.substr(std::min(text.size(), static_cast<std::size_t>(builder.last_scalar().pos)));
     if ((last.starts_with('"') || last.starts_with('\'')) && !is_closed(last))

@@ -26,7 +26,8 @@ void Findings::warning(const std::string& path, std::string message, std::string
 
 std::string Findings::guess(std::string_view word, std::span<const std::string_view> names) {
   constexpr std::size_t kMostGuesses = 100;
-  return ++guesses_ > kMostGuesses ? std::string{} : did_you_mean(word, names);
+  // Of an id of ARM, the name.
+  return ++guesses_ > kMostGuesses ? std::string{} : did_you_mean(word.substr(word.rfind('/') + 1), names);
 }
 
 std::string Findings::in_line(const std::string& path) const {
