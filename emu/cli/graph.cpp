@@ -37,7 +37,7 @@ bool means_file(const std::string& source) {
 std::optional<Graph> graph_of_file(const std::string& path) {
   const auto file = read_lab_file(path);
   const auto proposal = propose(file, std::nullopt);
-  if (!accepted(proposal.diagnostics, file.file)) return std::nullopt;
+  if (!accepted(proposal.diagnostics, file)) return std::nullopt;
   return graph_of(proposal.after);
 }
 

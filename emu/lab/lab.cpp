@@ -146,7 +146,7 @@ Proposal propose(const LabFile& file, std::optional<Model> before) {
   proposal.diagnostics = file.diagnostics;
   const auto found = validate(file.model, file.positions, running);
   proposal.diagnostics.insert(proposal.diagnostics.end(), found.begin(), found.end());
-  std::ranges::stable_sort(proposal.diagnostics, {}, &Diagnostic::position);
+  sort_by_position(proposal.diagnostics);
   if (has_errors(proposal.diagnostics)) return proposal;
 
   auto resolution = resolve(file.model, running);

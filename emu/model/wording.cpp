@@ -65,7 +65,8 @@ std::string in_quotes(std::string_view text) {
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > kLongestGuess) return std::nullopt;
   std::optional<std::string_view> best;
-  auto allowed = std::max<std::size_t>(1, word.size() / 3);
+  constexpr std::size_t kMostSlips = 3;
+  auto allowed = std::clamp<std::size_t>(word.size() / 3, 1, kMostSlips);
   for (const auto candidate : candidates) {
     if (candidate.size() > kLongestGuess) continue;
     const auto here = distance(word, candidate, allowed);

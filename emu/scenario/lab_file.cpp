@@ -158,6 +158,7 @@ std::vector<ObjectKeys> lab_file_keys() {
 LabFile parse_lab_file(std::string_view text, std::string file) {
   LabFile lab;
   lab.file = std::move(file);
+  lab.text = text;
   auto root = parse_yaml(text, lab.diagnostics);
   refuse_sku_of_all(root, lab.diagnostics);
   if (root.kind == YamlNode::Kind::Null)

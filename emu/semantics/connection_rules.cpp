@@ -61,8 +61,8 @@ class ConnectionRules {
   /// What is not written names nothing that could be missing.
   bool refers(std::size_t i, std::string_view property, const std::string& name, std::string_view what, const NameIndex& index) {
     if (name.empty() || index.find(name)) return true;
-    findings_.error(path_of(i, property), fmt::format("there is no {} {}{}", what, in_quotes(name), findings_.guess(name, index.names())),
-                    kInvalidReference);
+    findings_.missing(path_of(i, property), {what},
+                      fmt::format("there is no {} {}{}", what, in_quotes(name), findings_.guess(name, index.names())));
     return false;
   }
 

@@ -91,9 +91,9 @@ class RouteTableRules {
     const auto path = subnet_path(network, subnet) + ".route_table";
     const auto found = names_.find(user.route_table);
     if (!found)
-      return findings_.error(
-          path, fmt::format("there is no route table {}{}", in_quotes(user.route_table), findings_.guess(user.route_table, names_.names())),
-          kInvalidReference);
+      return findings_.missing(
+          path, {"route table"},
+          fmt::format("there is no route table {}{}", in_quotes(user.route_table), findings_.guess(user.route_table, names_.names())));
     const auto& table = tables_[*found];
     if (!table.location.empty() && table.location != owner.location)
       findings_.error(path,

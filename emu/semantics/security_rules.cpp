@@ -57,9 +57,9 @@ class SecurityRules {
   void check_reference(const std::string& path, const std::string& name, const std::string& location) {
     const auto found = groups_.find(name);
     if (!found)
-      return findings_.error(
-          path, fmt::format("there is no network security group {}{}", in_quotes(name), findings_.guess(name, groups_.names())),
-          kInvalidReference);
+      return findings_.missing(
+          path, {"network security group"},
+          fmt::format("there is no network security group {}{}", in_quotes(name), findings_.guess(name, groups_.names())));
     const auto& group = model_.network_security_groups[*found];
     if (!group.location.empty() && !location.empty() && group.location != location)
       findings_.error(path,
@@ -97,8 +97,8 @@ class SecurityRules {
   }
 
   void refuse_asg(const std::string& path, const std::string& name) {
-    findings_.error(path, fmt::format("there is no application security group {}{}", in_quotes(name), findings_.guess(name, asgs_.names())),
-                    kInvalidReference);
+    findings_.missing(path, {"application security group"},
+                      fmt::format("there is no application security group {}{}", in_quotes(name), findings_.guess(name, asgs_.names())));
   }
 
   void check_group(std::size_t group) {

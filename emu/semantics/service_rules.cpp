@@ -57,17 +57,15 @@ class ServiceRules {
     if (reference.subnet.empty()) return;
     const auto network = subject_.networks.find(reference.virtual_network);
     if (!network)
-      return findings_.error(path,
-                             fmt::format("there is no virtual network {}{}", in_quotes(reference.virtual_network),
-                                         findings_.guess(reference.virtual_network, subject_.networks.names())),
-                             kInvalidReference);
+      return findings_.missing(path, {"virtual network"},
+                               fmt::format("there is no virtual network {}{}", in_quotes(reference.virtual_network),
+                                           findings_.guess(reference.virtual_network, subject_.networks.names())));
     const auto& owner = subject_.model.virtual_networks[*network];
     const auto subnet = subject_.subnets[*network].find(reference.subnet);
     if (!subnet)
-      return findings_.error(path,
-                             fmt::format("virtual network {} has no subnet {}{}", in_quotes(owner.name), in_quotes(reference.subnet),
-                                         findings_.guess(reference.subnet, subject_.subnets[*network].names())),
-                             kInvalidReference);
+      return findings_.missing(path, {"subnet"},
+                               fmt::format("virtual network {} has no subnet {}{}", in_quotes(owner.name), in_quotes(reference.subnet),
+                                           findings_.guess(reference.subnet, subject_.subnets[*network].names())));
     check_endpoint(path, service, owner, owner.subnets[*subnet]);
   }
 

@@ -23,12 +23,6 @@ namespace emu {
 /// For a kind that has no keys left to support.
 inline constexpr std::array<std::string_view, 0> kNothing{};
 
-/// Whether something is written behind `key`.
-inline bool has_key(const YamlNode& mapping, std::string_view key) {
-  return std::ranges::any_of(mapping.entries,
-                             [&](const auto& entry) { return entry.key.text == key && entry.value.kind != YamlNode::Kind::Null; });
-}
-
 /// The single value behind `key`; empty when there is none.
 inline std::string_view text_of(const YamlNode& mapping, std::string_view key) {
   const auto found = std::ranges::find_if(mapping.entries, [&](const auto& entry) { return entry.key.text == key; });

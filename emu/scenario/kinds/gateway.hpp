@@ -33,8 +33,8 @@ void read_connection_mode(FieldReader& reader, const Place& place, T& into) {
 template <typename T>
 void require_key(FieldReader& reader, const Place& place, std::string_view what, const T& resource) {
   if (place.node.kind != YamlNode::Kind::Mapping) return;
-  const bool here = has_key(place.node, "shared_key") || !resource.shared_key.empty();
-  const bool elsewhere = has_key(place.node, "shared_key_file") || !resource.shared_key_file.empty();
+  const bool here = reader.is_written(place, "shared_key") || !resource.shared_key.empty();
+  const bool elsewhere = reader.is_written(place, "shared_key_file") || !resource.shared_key_file.empty();
   const auto name = resource.name.empty() ? std::string() : ' ' + emu::in_quotes(resource.name);
   if (here && elsewhere)
     reader.error(place, fmt::format("{}{} has both 'shared_key' and 'shared_key_file'", what, name));
@@ -188,8 +188,8 @@ struct ObjectKind<VirtualNetworkGatewayConnection> {
   /// Exactly one other end, and the one that `type` means.
   static void check_ends(FieldReader& reader, const Place& place, T& connection) {
     if (place.node.kind != YamlNode::Kind::Mapping) return;
-    const bool to_site = has_key(place.node, "local_network_gateway") || !connection.local_network_gateway.empty();
-    const bool to_network = has_key(place.node, "peer_virtual_network_gateway") || !connection.peer_virtual_network_gateway.empty();
+    const bool to_site = reader.is_written(place, "local_network_gateway") || !connection.local_network_gateway.empty();
+    const bool to_network = reader.is_written(place, "peer_virtual_network_gateway") || !connection.peer_virtual_network_gateway.empty();
     if (to_site == to_network) {
       connection.local_network_gateway.clear();
       connection.peer_virtual_network_gateway.clear();

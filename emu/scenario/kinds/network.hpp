@@ -67,10 +67,10 @@ struct ObjectKind<VirtualNetwork> {
       Field<T>{"peerings", member<&T::peerings>},
   };
   static constexpr auto kNotYet = kNothing;
-  static void finish(FieldReader& /*reader*/, const Place& place, T& network) {
-    if (place.node.kind != YamlNode::Kind::Mapping || has_key(place.node, "address_space") || !network.address_space.empty()) return;
+  static void finish(FieldReader& reader, const Place& place, T& network) {
+    if (place.node.kind != YamlNode::Kind::Mapping || reader.is_written(place, "address_space") || !network.address_space.empty()) return;
     network.address_space = {kDefaultAddressSpace};
-    if (has_key(place.node, "subnets") || !network.subnets.empty()) return;
+    if (reader.is_written(place, "subnets") || !network.subnets.empty()) return;
     Subnet subnet;
     subnet.name = "default";
     subnet.address_prefixes = {kDefaultSubnet};

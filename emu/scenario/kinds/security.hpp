@@ -14,15 +14,8 @@ namespace emu {
 
 /// NSG-1: the range is for `validate` to judge.
 inline void read_priority(FieldReader& reader, const Place& place, SecurityRule& rule) {
-  constexpr std::string_view kWhat = "a number from 100 to 4096";
-  const auto text = reader.scalar(place, kWhat);
-  if (!text) return;
-  std::uint16_t priority = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), priority);
-  if (failure != std::errc{} || end != text->data() + text->size() || priority < 100 || priority > 4096)
-    reader.error(place, fmt::format("'priority' must be {}, not {}", kWhat, in_quotes(*text)));
-  else
-    rule.priority = priority;
+  if (const auto priority = reader.number(place, "a number from 100 to 4096", 100, 4096))
+    rule.priority = static_cast<std::uint16_t>(*priority);
 }
 
 inline void read_rule_direction(FieldReader& reader, const Place& place, SecurityRule& rule) {
@@ -54,7 +47,7 @@ inline void add_port_range(FieldReader& reader, const Place& place, std::string_
   const auto number = [](std::string_view part, std::uint16_t& value) {
     part = without_blanks_around(part);
     const auto [end, failure] = std::from_chars(part.data(), part.data() + part.size(), value);
-    return failure == std::errc{} && end == part.data() + part.size();
+    return failure == std::errc{} && end == part.data() + part.size() && (part.front() != '0' || part.size() == 1);
   };
   PortRange range;
   if (!number(text.substr(0, dash), range.first) || !number(dash == std::string_view::npos ? text : text.substr(dash + 1), range.last) ||
@@ -123,13 +116,15 @@ struct ObjectKind<SecurityRule> {
   };
   static constexpr auto kNotYet = kNothing;
   /// What is left out is everything: `'*'`.
-  static void finish(FieldReader& /*reader*/, const Place& place, T& rule) {
+  static void finish(FieldReader& reader, const Place& place, T& rule) {
     if (place.node.kind != YamlNode::Kind::Mapping) return;
     const auto complete = [&](RuleSide& side, const std::string& prefix) {
-      if (side.port_ranges.empty() && !has_key(place.node, prefix + "_port_range") && !has_key(place.node, prefix + "_port_ranges"))
+      if (side.port_ranges.empty() && !reader.is_written(place, prefix + "_port_range") &&
+          !reader.is_written(place, prefix + "_port_ranges"))
         side.port_ranges.emplace_back();
-      if (side.address_prefixes.empty() && side.application_security_groups.empty() && !has_key(place.node, prefix + "_address_prefix") &&
-          !has_key(place.node, prefix + "_address_prefixes") && !has_key(place.node, prefix + "_application_security_group_ids"))
+      if (side.address_prefixes.empty() && side.application_security_groups.empty() &&
+          !reader.is_written(place, prefix + "_address_prefix") && !reader.is_written(place, prefix + "_address_prefixes") &&
+          !reader.is_written(place, prefix + "_application_security_group_ids"))
         side.address_prefixes.emplace_back("*");
     };
     complete(rule.source, "source");
