@@ -169,8 +169,8 @@ Proposal up(const LabFile& file, const Progress& progress) {
   }
   if (const auto& obstacles = prepared.plan.obstacles; !obstacles.empty()) {
     forget_if_empty(lab, before);
-    throw std::runtime_error(fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(),
-                                         fmt::join(obstacles, "\n  ")));
+    throw std::runtime_error(
+        fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(), fmt::join(obstacles, "\n  ")));
   }
   bool begun = false;
   try {

@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kModelFile = "model.json";
-constexpr const char* kModelBefore = "model.json.before";   // the last `save`
+constexpr const char* kModelBefore = "model.json.before";  // the last `save`
 constexpr const char* kModelOfFlows = "model.json.of-flows";
 constexpr const char* kLockFile = "lock";
 
@@ -35,10 +35,13 @@ void require(bool done, const std::string& what) {
 }
 
 void write_whole(const fs::path& path, std::string_view content) {
-  std::ofstream file{path, std::ios::trunc | std::ios::binary};
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  require(!file.fail(), "write " + path.string());
+  const netns::UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+  require(static_cast<bool>(file), "open " + path.string());
+  while (!content.empty()) {
+    const auto size = ::write(file.get(), content.data(), content.size());
+    require(size >= 0 || errno == EINTR, "write " + path.string());
+    if (size > 0) content.remove_prefix(static_cast<std::size_t>(size));
+  }
 }
 
 /// One more name for the file, unless there is one of that name already, or no file.

@@ -91,6 +91,11 @@ std::map<std::string, NamespaceIdentity> NamespaceRecords::read() const {
   return records;
 }
 
+void NamespaceRecords::remove_drafts() const {
+  for (const auto& name : names_in_folder(folder_))
+    if (name.starts_with('.')) forget(name);
+}
+
 void NamespaceRecords::forget(std::string_view name) const {
   const auto path = folder_ / name;
   if (::unlink(path.c_str()) == 0) return;

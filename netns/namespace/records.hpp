@@ -42,6 +42,9 @@ class NamespaceRecords {
   /// All records, by name. @throws KernelError when they cannot be read: that is not the same as none
   std::map<std::string, NamespaceIdentity> read() const;
 
+  /// Removes what a killed `write` left. Nobody else is to write at the time. @throws KernelError
+  void remove_drafts() const;
+
   /// Missing is fine. @throws KernelError
   void forget(std::string_view name) const;
 

@@ -136,8 +136,7 @@ ParsedRule parse_rule(const nlmsghdr* message) {
   note(attributes[FRA_L3MDEV] != nullptr, " l3mdev");
   note(attributes[FRA_TUN_ID] != nullptr, " tun_id");
   note(attributes[FRA_GOTO] != nullptr, " goto");
-  if (attributes[FRA_SUPPRESS_PREFIXLEN] != nullptr)
-    note(attributes.number(FRA_SUPPRESS_PREFIXLEN) != ~0U, " suppress_prefixlength");
+  if (attributes[FRA_SUPPRESS_PREFIXLEN] != nullptr) note(attributes.number(FRA_SUPPRESS_PREFIXLEN) != ~0U, " suppress_prefixlength");
   if (attributes[FRA_FWMASK] != nullptr && parsed.rule.fwmark != 0) note(attributes.number(FRA_FWMASK) != ~0U, " masked");
   return parsed;
 }
@@ -191,7 +190,8 @@ std::set<BridgeEntry> dump_bridge_entries(Socket& socket, const std::map<std::st
     header.ndm_family = AF_BRIDGE;
     append(request, header);
     nla_put_u32(request.get(), NDA_MASTER, static_cast<std::uint32_t>(observed.ifindex));
-    for_each_message(socket.dump(request, "list the table of " + bridge), [&, &own = bridge, &bridge_link = observed](const nlmsghdr* message) {
+    for_each_message(socket.dump(request, "list the table of " + bridge), [&, &own = bridge,
+                                                                           &bridge_link = observed](const nlmsghdr* message) {
       const auto& entry = header_of<ndmsg>(message);
       const Attributes<NDA_MAX> attributes{message, sizeof(ndmsg)};
       const auto address = link_address(attributes[NDA_LLADDR]);

@@ -25,7 +25,8 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
 /// Adds to `also_off` of each link the queueing disciplines for what comes in, which the link itself does not tell of.
 void dump_ingress(Socket& socket, std::map<std::string, ObservedLink>& links);
 
-/// Adds to `also_off` of each link its settings of neighbours that are not as they should be. The kernel goes through those of all namespaces.
+/// Adds to `also_off` of each link its settings of neighbours that are not as they should be. The kernel goes through those of all
+/// namespaces.
 void dump_neighbour_settings(Socket& socket, std::map<std::string, ObservedLink>& links);
 
 /// Every permanent IPv4 neighbour on a link among `links`. The kernel searches those of all namespaces of the host.

@@ -7,10 +7,10 @@
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
-#include <linux/pkt_sched.h>
 #include <netlink/attr.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/nexthop.h>
@@ -451,8 +451,10 @@ std::string describe(const Route& route) {
   out += route.destination.length == 0 ? "default" : to_string(route.destination);
   if (route.gateway) out += fmt::format(" via {}", to_string(*route.gateway));
   if (!route.device.empty()) out += fmt::format(" dev {}", route.device);
-  if (route.table == kLocalTable) out += " table local";
-  else if (route.table != kMainTable) out += fmt::format(" table {}", route.table);
+  if (route.table == kLocalTable)
+    out += " table local";
+  else if (route.table != kMainTable)
+    out += fmt::format(" table {}", route.table);
   return out;
 }
 

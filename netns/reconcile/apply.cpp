@@ -87,12 +87,14 @@ void add_links(const std::string& name, const std::vector<std::string>& links, c
   socket.flush();
 }
 
-void set_ruleset(const std::string& name, const NamespaceChange& change, const std::optional<Ruleset>& wanted, const State& previous) {
+void set_ruleset(const std::string& name, const NamespaceChange& change, const Namespace& desired, const State& previous) {
+  const auto& wanted = desired.ruleset;
   if (!wanted) return flush_ruleset(name);
+  const auto others = desired.custody == Custody::Exclusive ? Others::Go : Others::Stay;
   const auto before = previous.namespaces.find(name);
   const bool known =
       before != previous.namespaces.end() && before->second.ruleset && before->second.ruleset->digest == change.loaded_ruleset;
-  known ? update_ruleset(*before->second.ruleset, *wanted, name) : load_ruleset(*wanted, name);
+  known ? update_ruleset(*before->second.ruleset, *wanted, name, others) : load_ruleset(*wanted, name, others);
 }
 
 /// Deletes what somebody else may delete just then, or the kernel with something else.
@@ -161,7 +163,7 @@ void set_routes_and_rules(Socket& socket, const NamespaceChange& change) {
 
 void configure(const std::string& name, const NamespaceChange& change, const Namespace& wanted, const State& previous) {
   enter_namespace(name);
-  if (change.set_ruleset) set_ruleset(name, change, wanted.ruleset, previous);
+  if (change.set_ruleset) set_ruleset(name, change, wanted, previous);
   if (!change.create) write_sysctls(name, change.sysctls);
   Socket socket{NETLINK_ROUTE, name};
   for (const auto& rule : change.delete_rules) delete_if_there(socket, [&] { delete_rule(socket, rule); });
@@ -219,6 +221,8 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
   const auto begin = [&](const char* stage, std::size_t count, const char* what) {
     if (progress && count != 0) progress(fmt::format("{} {} {}{}", stage, count, what, count == 1 ? "" : "s"));
   };
+  neighbour_settings_are_inherited_well();  // which is to be asked here
+  records.namespaces.remove_drafts();
   const auto& processes = records.processes;
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.stop_processes) processes.stop(name, process);

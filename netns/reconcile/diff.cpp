@@ -96,8 +96,8 @@ class NamespaceDiff {
       if (wanted == links_.end()) return note(fmt::format("link {} is a real device, which somebody moved here; it stays", name));
     }
     if (wanted == links_.end()) return;
-    plan_.obstacles.push_back(fmt::format("{}: a link that is not Lazuli's has the name {}: `ip -n {} link del {}` frees it", name_, name,
-                                          name_, name));
+    plan_.obstacles.push_back(
+        fmt::format("{}: a link that is not Lazuli's has the name {}: `ip -n {} link del {}` frees it", name_, name, name_, name));
   }
 
   void forget_what_goes_with(const std::string& link) {
@@ -273,7 +273,8 @@ Plan diff(const State& desired, const Observed& observed) {
   plan.bury = observed.lost;
   for (const auto& name : observed.strangers) {
     if (is_wanted(name))
-      plan.obstacles.push_back(fmt::format("{0}: this name stands for something that Lazuli did not make: `ip netns del {0}` frees it", name));
+      plan.obstacles.push_back(
+          fmt::format("{0}: this name stands for something that Lazuli did not make: `ip netns del {0}` frees it", name));
   }
   for (const auto& [name, wanted] : desired.namespaces) add_change_of(name, desired, observed, plan);
   return plan;

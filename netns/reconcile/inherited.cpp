@@ -24,10 +24,10 @@ void InheritedSwitches::set(const std::string& name, const Namespace& wanted) {
 }
 
 bool neighbour_settings_are_inherited_well() {
-  // A new link takes over those of the host, not of its namespace.
+  // A new link takes over those of the host, whatever namespace it is in; there alone the kernel shows them.
   static const bool well = std::ranges::all_of(neighbour_settings(), [](const auto& setting) {
     const auto value = read_sysctl(fmt::format("ipv4/neigh/default/{}", setting.first), "the host");
-    return !value || *value == std::to_string(setting.second);
+    return value && *value == std::to_string(setting.second);
   });
   return well;
 }

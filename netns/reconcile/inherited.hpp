@@ -22,7 +22,8 @@ class InheritedSwitches {
   Switches inherited_;  ///< of those asked for so far; empty text: this kernel has no such switch
 };
 
-/// Whether links take over from the host what `neighbour_settings` wants. @throws KernelError
+/// Whether links take over from the host what `neighbour_settings` wants; false as well when that is not to be known. The first call is to
+/// be made in the host's namespace. @throws KernelError
 bool neighbour_settings_are_inherited_well();
 
 }  // namespace netns

@@ -49,8 +49,8 @@ void observe_all_but_links(Socket& socket, const std::string& name, const Namesp
   found.routes = std::move(routes.ours);
   found.kernel_routes = std::move(routes.kernels);
   found.foreign_routes = std::move(routes.foreign);
-  found.neighbours = exclusive || !desired.neighbours.empty() ? dump_neighbours(socket, found.links)
-                                                              : read_neighbours(socket, found.links, found.routes);
+  found.neighbours =
+      exclusive || !desired.neighbours.empty() ? dump_neighbours(socket, found.links) : read_neighbours(socket, found.links, found.routes);
   auto rules = dump_rules(socket);
   found.rules = std::move(rules.ours);
   found.kernel_rules = std::move(rules.kernels);
@@ -123,6 +123,7 @@ std::vector<std::string> first_lines(const Plan& plan) {
 }  // namespace
 
 Observed observe(std::string_view prefix, const State& desired, const Records& records) {
+  neighbour_settings_are_inherited_well();  // which is to be asked here
   const auto recorded = records.namespaces.read();
   auto names = list_namespaces(prefix);
   Observed observed;
@@ -206,7 +207,8 @@ void verify(const Plan& plan, const State& desired, Observed before, const Recor
     for (const auto& [name, change] : still_to_do.change) left.push_back(name);
     if (left.empty()) return;
     if (std::chrono::steady_clock::now() > limit)
-      throw std::runtime_error(fmt::format("the kernel does not hold what was set: still to do:\n  {}", fmt::join(first_lines(still_to_do), "\n  ")));
+      throw std::runtime_error(
+          fmt::format("the kernel does not hold what was set: still to do:\n  {}", fmt::join(first_lines(still_to_do), "\n  ")));
     std::this_thread::sleep_for(kLookAgain);
   }
 }

@@ -54,7 +54,7 @@ struct Link {
   bool forwards = false;   ///< whether IPv4 packets that come in by it are passed on
   bool proxy_arp = false;  ///< whether it answers for every address that it has a route to, at once, also to the port that has it
   bool ipv6 = false;       ///< whether it gives itself an IPv6 address
-  std::string alias;      ///< ifalias, at most 255 bytes
+  std::string alias;       ///< ifalias, at most 255 bytes
   std::set<InterfaceAddress> addresses;
 
   bool operator==(const Link&) const = default;

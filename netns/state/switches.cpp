@@ -12,7 +12,6 @@ using Named = std::pair<const char*, const char*>;
 /// Under `ipv4/conf/all` and `ipv4/conf/default`. Those that every link of ours has by itself are in netlink/link_settings.cpp.
 constexpr std::array kOfEveryLink{
     Named{"accept_local", "0"},
-    Named{"accept_redirects", "0"},
     Named{"accept_source_route", "0"},
     Named{"arp_accept", "0"},
     Named{"arp_announce", "0"},
@@ -25,22 +24,32 @@ constexpr std::array kOfEveryLink{
     Named{"proxy_arp_pvlan", "0"},
     Named{"route_localnet", "0"},
     Named{"rp_filter", "0"},
-    Named{"secure_redirects", "0"},
-    Named{"send_redirects", "0"},
     Named{"src_valid_mark", "0"},
 };
 
 constexpr std::array kOfTheNamespace{
-    Named{"ipv4/ip_forward", "0"},        Named{"ipv4/ip_default_ttl", "64"},       Named{"ipv4/icmp_echo_ignore_all", "0"},
-    Named{"ipv4/ip_nonlocal_bind", "0"},  Named{"ipv4/ip_no_pmtu_disc", "0"},       Named{"ipv4/fwmark_reflect", "0"},
-    Named{"ipv4/tcp_fwmark_accept", "0"}, Named{"bridge/bridge-nf-call-arptables", "0"}, Named{"bridge/bridge-nf-call-ip6tables", "0"},
+    Named{"ipv4/ip_forward", "0"},
+    Named{"ipv4/ip_default_ttl", "64"},
+    Named{"ipv4/icmp_echo_ignore_all", "0"},
+    Named{"ipv4/ip_nonlocal_bind", "0"},
+    Named{"ipv4/ip_no_pmtu_disc", "0"},
+    Named{"ipv4/fwmark_reflect", "0"},
+    Named{"ipv4/tcp_fwmark_accept", "0"},
+    Named{"bridge/bridge-nf-call-arptables", "0"},
+    Named{"bridge/bridge-nf-call-ip6tables", "0"},
     Named{"bridge/bridge-nf-call-iptables", "0"},
 };
+
+/// Of one that forwards. Elsewhere there is nobody to send one.
+constexpr std::array kOfARouter{Named{"accept_redirects", "0"}, Named{"send_redirects", "0"}};
 
 constexpr std::array kStopTraffic{"ipv4/conf/all/arp_filter", "ipv4/conf/all/arp_ignore", "ipv4/icmp_echo_ignore_all"};
 
 void add_of_every_link(const std::string& folder, Switches& switches) {
   for (const auto& [name, value] : kOfEveryLink) switches.emplace(folder + name, value);
+  const auto forwarding = switches.find("ipv4/ip_forward");
+  if (forwarding == switches.end() || forwarding->second == "0") return;
+  for (const auto& [name, value] : kOfARouter) switches.emplace(folder + name, value);
 }
 
 void add_of_the_namespace(Switches& switches) {
@@ -58,7 +67,7 @@ Switches initial_switches(const Namespace& wanted) {
   auto switches = wanted.sysctls;
   add_of_the_namespace(switches);
   add_of_every_link("ipv4/conf/all/", switches);
-  add_of_every_link("ipv4/conf/default/", switches);
+  if (wanted.custody != Custody::Exclusive) add_of_every_link("ipv4/conf/default/", switches);  // for links that others make
   add_exclusive(wanted, switches);
   return switches;
 }

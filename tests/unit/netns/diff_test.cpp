@@ -122,12 +122,12 @@ TEST(Diff, HasNothingToDoWhereTheKernelHoldsWhatIsDesired) {
 }
 
 TEST(Diff, MakesEverythingWhereNothingIs) {
-  EXPECT_THAT(steps(sample(), {}), ElementsAre("a: create namespace", "a: add address 10.0.0.4/24 to x", "a: bring up link x",
-                                               "a: add route default via 10.0.0.1 dev x", "b: create namespace", "b: add link br",
-                                               "b: add link y", "b: load ruleset", "b: bring up link br", "b: bring up link y",
-                                               "b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br",
-                                               "b: add bridge entry 02:00:00:00:00:04 dev y master br",
-                                               "b: add rule 1000: from all iif br lookup 7", "b: start process p"));
+  EXPECT_THAT(
+      steps(sample(), {}),
+      ElementsAre("a: create namespace", "a: add address 10.0.0.4/24 to x", "a: bring up link x", "a: add route default via 10.0.0.1 dev x",
+                  "b: create namespace", "b: add link br", "b: add link y", "b: load ruleset", "b: bring up link br", "b: bring up link y",
+                  "b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br", "b: add bridge entry 02:00:00:00:00:04 dev y master br",
+                  "b: add rule 1000: from all iif br lookup 7", "b: start process p"));
 }
 
 TEST(Diff, RemovesNamespacesAndLeftoversThatAreNotDesired) {
@@ -239,8 +239,8 @@ TEST(Diff, KeepsTheRoutesOfALinkThatKeepsAnAddress) {
 TEST(Diff, SetsEveryLinkWhereItSwitchesForwarding) {
   auto observed = held(sample());
   observed.namespaces.at("b").sysctls["ipv4/ip_forward"] = "0";
-  EXPECT_THAT(steps(sample(), observed),
-              ElementsAre("b: set net/ipv4/ip_forward to 1", "b: set link br: forwarding becomes 1", "b: set link y: forwarding becomes 1"));
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("b: set net/ipv4/ip_forward to 1", "b: set link br: forwarding becomes 1",
+                                                     "b: set link y: forwarding becomes 1"));
 }
 
 TEST(Diff, DoesNotMindTheAddressThatTheKernelChose) {
@@ -320,9 +320,9 @@ TEST(Diff, FindsAnAddressThatLeavesByAnotherPort) {
 TEST(Diff, FindsBridgeEntriesThatAreGoneAndThoseOfNobody) {
   auto observed = held(sample());
   observed.namespaces.at("b").bridge_entries = {{"br", {{2, 0, 0, 0, 0, 9}}, "y"}, {"br", {{2, 0, 0, 0, 0, 8}}, "br", true}};
-  EXPECT_THAT(steps(sample(), observed),
-              ElementsAre("b: delete bridge entry 02:00:00:00:00:08 dev br master br local",
-                          "b: delete bridge entry 02:00:00:00:00:09 dev y master br", "b: add bridge entry 02:00:00:00:00:04 dev y master br"));
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("b: delete bridge entry 02:00:00:00:00:08 dev br master br local",
+                                                     "b: delete bridge entry 02:00:00:00:00:09 dev y master br",
+                                                     "b: add bridge entry 02:00:00:00:00:04 dev y master br"));
 }
 
 TEST(Diff, FindsALinkThatIsThereButNotSet) {
@@ -377,8 +377,8 @@ TEST(Diff, RemovesWhatOthersMadeWhereAllIsOurs) {
   b.links["br9"] = {.ifindex = 90, .up = true, .kernel_kind = "bridge", .link = {.kind = LinkKind::Bridge}};
   b.neighbours.insert({"y", address("10.0.0.9"), {{2, 0, 0, 0, 0, 9}}, {}});
   EXPECT_THAT(steps(sample(), observed),
-              ElementsAre("b: delete link br9", "b: delete rule 5: from all lookup 9", "b: delete neighbour 10.0.0.9 lladdr 02:00:00:00:00:09 dev y",
-                          "b: delete route 10.9.0.0/16 dev br"));
+              ElementsAre("b: delete link br9", "b: delete rule 5: from all lookup 9",
+                          "b: delete neighbour 10.0.0.9 lladdr 02:00:00:00:00:09 dev y", "b: delete route 10.9.0.0/16 dev br"));
   EXPECT_THAT(diff(sample(), observed).notes, IsEmpty());
 }
 
@@ -391,7 +391,8 @@ TEST(Diff, LeavesWhatOthersMadeInAMachineAndSaysWhatMayBeInTheWay) {
   a.bridge_entries = {{"docker0", {{2, 0, 0, 0, 0, 9}}, "veth1"}};
   const auto plan = diff(sample(), observed);
   EXPECT_TRUE(plan.empty());
-  EXPECT_THAT(plan.notes, ElementsAre("a: route 10.9.0.0/16 dev x is not Lazuli's; it stays", "a: rule 5: from all lookup 9 is not Lazuli's; it stays"));
+  EXPECT_THAT(plan.notes, ElementsAre("a: route 10.9.0.0/16 dev x is not Lazuli's; it stays",
+                                      "a: rule 5: from all lookup 9 is not Lazuli's; it stays"));
 }
 
 TEST(Diff, RemovesALinkOfOursFromAMachineByItsMark) {
