@@ -3,14 +3,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 
 #include "emu/lab/lab.hpp"
 #include "emu/lab/store.hpp"
 #include "emu/model/wording.hpp"
+#include "emu/report/diagnostics_report.hpp"
 
 namespace emu::cli {
 
@@ -22,8 +25,25 @@ void require_root(const CLI::App& command) {
   if (::geteuid() != 0) throw std::runtime_error(fmt::format("lazuli {0} needs root: run it with sudo", command.get_name()));
 }
 
-bool accepted(const Diagnostics& diagnostics, const std::string& file) {
-  fmt::print(stderr, "{}", render(diagnostics, file));
+namespace {
+
+/// A terminal gets the lines of the file; a pipe only what grep and editors look for.
+DiagnosticsView view_of_stderr() {
+  DiagnosticsView view;
+  if (::isatty(STDERR_FILENO) != 1) return view;
+  view.with_lines = true;
+  const auto* no_color = std::getenv("NO_COLOR");
+  const auto* terminal = std::getenv("TERM");
+  view.in_color = (no_color == nullptr || *no_color == '\0') && terminal != nullptr && std::string_view(terminal) != "dumb";
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) view.width = size.ws_col;
+  return view;
+}
+
+}  // namespace
+
+bool accepted(const Diagnostics& diagnostics, const LabFile& file) {
+  fmt::print(stderr, "{}", diagnostics_report(diagnostics, file.file, file.text, view_of_stderr()));
   if (!has_errors(diagnostics)) return true;
   const auto errors = std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity);
   fmt::print(stderr, "{} error{}; nothing was changed\n", errors, errors == 1 ? "" : "s");

@@ -8,6 +8,7 @@
 
 #include "emu/model/diagnostic.hpp"
 #include "emu/model/model.hpp"
+#include "emu/scenario/lab_file.hpp"
 
 namespace emu::cli {
 
@@ -50,8 +51,8 @@ void add_lab_option(CLI::App& command, std::string& lab);
 /// @throws std::runtime_error saying how to get it
 void require_root(const CLI::App& command);
 
-/// Prints what is wrong with the lab file `file`, if anything. @return whether to go on
-bool accepted(const Diagnostics& diagnostics, const std::string& file);
+/// Prints what is wrong with the lab file, if anything; on a terminal with the lines that it is about. @return whether to go on
+bool accepted(const Diagnostics& diagnostics, const LabFile& file);
 
 /// @throws std::runtime_error when it cannot be written
 void write_file(const std::string& path, const std::string& text);

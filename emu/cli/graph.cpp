@@ -21,7 +21,7 @@ namespace {
 struct GraphArguments {
   std::string source;
   std::string lab;
-  std::string format = "text";
+  std::string format;  ///< empty: as the output file's name ends
   std::string output;
 };
 
@@ -37,7 +37,7 @@ bool means_file(const std::string& source) {
 std::optional<Graph> graph_of_file(const std::string& path) {
   const auto file = read_lab_file(path);
   const auto proposal = propose(file, std::nullopt);
-  if (!accepted(proposal.diagnostics, file.file)) return std::nullopt;
+  if (!accepted(proposal.diagnostics, file)) return std::nullopt;
   return graph_of(proposal.after);
 }
 
@@ -63,12 +63,22 @@ std::string written(const Graph& graph, const std::string& format) {
   return graph_text(graph);
 }
 
+/// `lab.svg` says that it is one; any other file, and a terminal, get text.
+std::string format_of(const GraphArguments& arguments) {
+  if (!arguments.format.empty()) return arguments.format;
+  const auto ending = std::filesystem::path(arguments.output).extension();
+  if (ending == ".svg") return "svg";
+  if (ending == ".dot" || ending == ".gv") return "dot";
+  if (ending == ".mmd" || ending == ".mermaid") return "mermaid";
+  return "text";
+}
+
 Exit run_graph(const CLI::App& command, const GraphArguments& arguments) {
   const auto graph = !arguments.source.empty() && means_file(arguments.source)
                          ? graph_of_file(arguments.source)
                          : graph_of_running_lab(command, arguments.source.empty() ? arguments.lab : arguments.source);
   if (!graph) return Exit::WrongInput;
-  const auto text = written(*graph, arguments.format);
+  const auto text = written(*graph, format_of(arguments));
   if (arguments.output.empty())
     fmt::print("{}", text);
   else
@@ -86,9 +96,10 @@ void add_graph(CLI::App& app, Exit& status) {
                                      "lab's name. Not needed when one lab runs");
   command->add_option("-l,--lab", arguments->lab, "The running lab of this name, also where a file has it")->excludes(source);
   command
-      ->add_option("--format", arguments->format, "text, mermaid, dot (Graphviz) or svg (drawn by Graphviz's dot, which must be installed)")
-      ->check(CLI::IsMember({"text", "mermaid", "dot", "svg"}))
-      ->capture_default_str();
+      ->add_option("--format", arguments->format,
+                   "text, mermaid, dot (Graphviz) or svg (drawn by Graphviz's dot, which must be installed). Without it the name of the "
+                   "output file tells by its ending: .svg, .dot, .gv, .mmd, .mermaid; else it is text")
+      ->check(CLI::IsMember({"text", "mermaid", "dot", "svg"}));
   command->add_option("-o,--output", arguments->output, "Write to this file instead of the standard output");
   command->callback([=, &status] { status = run_graph(*command, *arguments); });
 }

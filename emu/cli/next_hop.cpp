@@ -8,6 +8,7 @@
 #include "emu/model/wording.hpp"
 #include "emu/report/next_hop_report.hpp"
 #include "emu/semantics/next_hop.hpp"
+#include "emu/semantics/peering_state.hpp"
 
 namespace emu::cli {
 namespace {
@@ -27,7 +28,8 @@ Exit run_next_hop(const NextHopArguments& arguments) {
     throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::in_quotes(arguments.destination)));
   const auto routes = effective_routes(model, machine);
   const auto* route = route_to(routes, *destination);
-  fmt::print("{}", arguments.as_json ? next_hop_json(model, route) : next_hop_text(route));
+  const auto peering = idle_peering_to(idle_peerings(model, *find_virtual_network(model, machine.subnet.virtual_network)), *destination);
+  fmt::print("{}", arguments.as_json ? next_hop_json(model, route) : next_hop_text(route, peering));
   return Exit::Done;
 }
 

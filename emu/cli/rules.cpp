@@ -11,6 +11,7 @@
 #include "emu/fabric/rule_counters.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/security_report.hpp"
+#include "emu/semantics/peering_state.hpp"
 #include "netns/netlink/counters.hpp"
 
 namespace emu::cli {
@@ -73,9 +74,13 @@ Exit run_ip_flow(const RulesArguments& arguments) {
   const auto protocol = same_name(arguments.protocol, "TCP") ? RuleProtocol::Tcp : RuleProtocol::Udp;
   const auto& [from, to] = inbound ? std::pair(remote, local) : std::pair(local, remote);
   const auto groups = effective_security_groups(model, machine);
-  const auto verdict = evaluate(groups, inbound ? RuleDirection::Inbound : RuleDirection::Outbound,
-                                {protocol, from.address, from.port, to.address, to.port});
-  fmt::print("{}", arguments.as_json ? ip_flow_json(verdict) : ip_flow_text(verdict));
+  const auto direction = inbound ? RuleDirection::Inbound : RuleDirection::Outbound;
+  const Packet packet{protocol, from.address, from.port, to.address, to.port};
+  const auto verdict = evaluate(groups, direction, packet);
+  fmt::print("{}", arguments.as_json ? ip_flow_json(verdict) : ip_flow_text(packet, direction, verdict));
+  if (arguments.as_json) return Exit::Done;
+  const auto peering = idle_peering_to(idle_peerings(model, *find_virtual_network(model, machine.subnet.virtual_network)), remote.address);
+  if (!peering.empty()) fmt::print("{}\n", peering);
   return Exit::Done;
 }
 

@@ -9,6 +9,7 @@
 #include "emu/report/routes_report.hpp"
 #include "emu/report/status_report.hpp"
 #include "emu/semantics/next_hop.hpp"
+#include "emu/semantics/peering_state.hpp"
 
 namespace emu::cli {
 namespace {
@@ -21,8 +22,13 @@ struct RoutesArguments {
 
 Exit run_routes(const RoutesArguments& arguments) {
   const auto model = running_lab(arguments.lab);
-  const auto routes = effective_routes(model, require_machine(model, arguments.node));
+  const auto& machine = require_machine(model, arguments.node);
+  const auto routes = effective_routes(model, machine);
   fmt::print("{}", arguments.as_json ? routes_json(routes) : routes_table(routes));
+  if (!arguments.as_json) {
+    for (const auto& peering : idle_peerings(model, *find_virtual_network(model, machine.subnet.virtual_network)))
+      fmt::print("{}\n", peering.words);
+  }
   return Exit::Done;
 }
 

@@ -73,7 +73,7 @@ Exit run_up(const std::string& path) {
     line.show("reading the kernel");
     proposal = up(file, [&](const std::string& stage) { line.show(stage); });
   }
-  if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
+  if (!accepted(proposal.diagnostics, file)) return Exit::WrongInput;
   const auto took = seconds_since(start);
   if (proposal.before) {
     const bool changed = print_changes(proposal, false);
@@ -94,7 +94,7 @@ Exit run_plan(const std::string& path, bool with_steps, bool as_json) {
   netns::expect_many_values();
   const auto file = read_lab_file(path);
   const auto proposal = plan(file);
-  if (!accepted(proposal.diagnostics, file.file)) return Exit::WrongInput;
+  if (!accepted(proposal.diagnostics, file)) return Exit::WrongInput;
   if (as_json) {
     fmt::print("{}", changes_json(proposal.after.lab, changes_of(proposal), proposal.notes, proposal.steps));
     return Exit::Done;

@@ -73,6 +73,7 @@ netns::Link internet_link(const Model& model, std::string_view node, netns::Veth
 /// Knows every public address and nothing else: what is for nobody is dropped.
 netns::Namespace build_internet(const Model& model) {
   netns::Namespace internet;
+  internet.custody = netns::Custody::Exclusive;
   internet.sysctls = forwarding_sysctls();
   const auto route = [&](Ipv4Address to, const std::string& device, std::optional<Ipv4Address> gateway) {
     internet.routes.insert(main_route({to, 32}, device, gateway));
@@ -115,6 +116,7 @@ netns::Namespace build_internet(const Model& model) {
 
 void add_programs(const Model& model, std::string_view node, std::string_view place, const std::optional<std::uint16_t>& web,
                   const std::vector<std::string>& run, const Places& places, netns::Namespace& name_space) {
+  if (!run.empty()) name_space.custody = netns::Custody::SelfConfigured;
   if (!web && run.empty()) return;
   const auto surroundings = surroundings_of(model, node, places);
   if (web) {
@@ -127,6 +129,7 @@ void add_programs(const Model& model, std::string_view node, std::string_view pl
 
 netns::State build_state(const Model& model, const Places& places) {
   netns::State state;
+  state.link_mark = fmt::format("{}/", model.lab);
   state.namespaces.emplace(namespace_name(model.lab, kInternetNode), build_internet(model));
   for (const auto& network : model.virtual_networks) {
     auto& router = state.namespaces.emplace(namespace_name(model.lab, network.name), build_router(model, network)).first->second;
@@ -175,8 +178,11 @@ std::map<std::string, std::string> surrounding_files(const Model& model) {
   auto& internet = files.emplace(hosts_file(kInternetNode), loopback).first->second;
   for (const auto& host : model.internet.hosts) internet += fmt::format("{} {}\n", to_string(host.ip_address), host.name);
   std::string services;
-  for (const auto* service : services_of(model))
-    services += fmt::format("{} {} {}\n", to_string(*service->address), dns_name(*service), service->name);
+  for (const auto* service : services_of(model)) {
+    const bool is_its_alone = address_of(model, service->name) == service->address;  // else a node of the lab is called so, too
+    services += fmt::format("{} {}{}{}\n", to_string(*service->address), dns_name(*service), is_its_alone ? " " : "",
+                            is_its_alone ? service->name : "");
+  }
   for (auto& [name, content] : files)
     if (name != kResolverFile) content += services;  // a service's name means the same everywhere, its public address (SE-3)
   return files;

@@ -47,6 +47,7 @@ netns::Namespace build_gateway(const Model& model, const VirtualNetworkGateway& 
   const auto inside = *gateway.private_ip_address;
   const auto alias = fmt::format("{}/virtualNetworkGateways/{}", model.lab, gateway.name);
   netns::Namespace result;
+  result.custody = netns::Custody::Exclusive;
   result.sysctls = forwarding_sysctls();
 
   netns::Link vnet;

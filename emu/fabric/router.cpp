@@ -26,16 +26,14 @@ Ipv4Address gateway_of(const Ipv4Prefix& prefix) { return {prefix.first().value 
 
 std::string alias(const Model& model, std::string_view path) { return fmt::format("{}/{}", model.lab, path); }
 
-netns::Link bridge(const Model& model, const VirtualNetwork& network, const Subnet& subnet, const std::string& name, unsigned shard) {
+netns::Link bridge(const Model& model, const VirtualNetwork& network, const Subnet& subnet, unsigned shard) {
   netns::Link link;
   link.kind = netns::LinkKind::Bridge;
   link.address = kRouterMac;
   link.forwards = true;
   link.alias = alias(model, fmt::format("virtualNetworks/{}/subnets/{}", network.name, subnet.name));
   for (const auto& prefix : subnet.address_prefixes) link.addresses.insert({gateway_of(prefix), prefix.length, shard == 0});
-  link.sysctls = {{fmt::format("ipv4/conf/{}/proxy_arp_pvlan", name), "1"},
-                  {fmt::format("ipv4/conf/{}/proxy_arp", name), "1"},
-                  {fmt::format("ipv4/neigh/{}/proxy_delay", name), "0"}};
+  link.proxy_arp = true;
   return link;
 }
 
@@ -54,7 +52,7 @@ void add_subnet(const Model& model, const VirtualNetwork& network, const Subnet&
                 netns::Namespace& router) {
   for (auto& route : subnet_table(model, network, subnet, appliances)) router.routes.insert(std::move(route));
   const auto first = bridge_name(subnet.name, 0);
-  router.links.emplace(first, bridge(model, network, subnet, first, 0));
+  router.links.emplace(first, bridge(model, network, subnet, 0));
   router.rules.insert({kRulePriority, first, table_of(subnet)});
 }
 
@@ -65,7 +63,7 @@ void add_machine(const Model& model, const VirtualNetwork& network, const Subnet
   const auto name = bridge_name(subnet.name, shard);
   if (shard != 0) {
     if (!router.links.contains(name)) {
-      router.links.emplace(name, bridge(model, network, subnet, name, shard));
+      router.links.emplace(name, bridge(model, network, subnet, shard));
       router.rules.insert({kRulePriority, name, table_of(subnet)});
     }
     router.routes.insert({.table = kMainTable, .destination = {address, 32}, .type = RouteType::Unicast, .device = name, .gateway = {}});
@@ -139,20 +137,11 @@ MacAddress mac_address(const Subnet& subnet, Ipv4Address address) {
   return {{0x02, 0x0d, octet(24), octet(16), octet(8), octet(0)}};
 }
 
-std::map<std::string, std::string> forwarding_sysctls() {
-  // A new namespace takes the host's IPv4 switches, whatever they are.
-  return {{"ipv4/ip_forward", "1"},
-          {"ipv4/conf/all/rp_filter", "0"},
-          {"ipv4/conf/default/rp_filter", "0"},
-          {"ipv4/conf/all/send_redirects", "0"},
-          {"ipv4/conf/default/send_redirects", "0"},
-          {"ipv6/conf/default/disable_ipv6", "1"},
-          {"bridge/bridge-nf-call-iptables", "0"},
-          {"bridge/bridge-nf-call-arptables", "0"}};
-}
+std::map<std::string, std::string> forwarding_sysctls() { return {{"ipv4/ip_forward", "1"}}; }
 
 netns::Namespace build_router(const Model& model, const VirtualNetwork& network) {
   netns::Namespace router;
+  router.custody = netns::Custody::Exclusive;
   router.sysctls = forwarding_sysctls();
   const Appliances appliances(model, network);
   for (const auto& subnet : network.subnets) add_subnet(model, network, subnet, appliances, router);

@@ -29,6 +29,7 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
   std::set<std::string> bindings;    // port . MAC . address: who each of them is
   std::set<std::string> forwarders;  // port . MAC of those that may pass on what others sent (L3-9)
   std::set<std::string> with_public_address;
+  std::set<std::string> closed;
   std::set<std::string> to_public;
   std::set<std::string> to_private;
   for (const auto& machine : model.virtual_machines) {
@@ -41,6 +42,7 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
     if (!machine.public_ip_address) continue;
     const auto public_address = to_string(*machine.public_ip_address);
     with_public_address.insert(address);
+    if (machine.public_ip_address_sku == PublicIpAddressSku::Standard) closed.insert(address);
     to_public.insert(fmt::format("{} : {}", address, public_address));
     to_private.insert(fmt::format("{} : {}", public_address, address));
   }
@@ -52,6 +54,7 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
   return {{"bridge ports bindings", std::move(bindings)},
           {"bridge ports forwarders", std::move(forwarders)},
           {"inet router with_public_address", std::move(with_public_address)},
+          {"inet router closed", std::move(closed)},
           {"inet router to_public", std::move(to_public)},
           {"inet router to_private", std::move(to_private)}};
 }
@@ -153,7 +156,7 @@ void write_peering(Text out, const Model& model, const VirtualNetwork& network, 
                    const VirtualNetworkPeering& peering, bool with_groups, const Denials& denials) {
   if (peering.peering_state != PeeringState::Connected) return;
   const bool lets_all_in = peering.allow_virtual_network_access && peering.allow_forwarded_traffic;
-  if (lets_all_in && !with_groups) return;
+  if (peering.allow_virtual_network_access && !(lets_all_in && with_groups)) return;
   const auto links = links_to(*find_virtual_network(model, peering.remote_virtual_network), transits);
   const std::string verdict = !with_groups ? denials.inbound : lets_all_in ? "goto forwarded" : "goto foreign";
   if (!peering.allow_virtual_network_access) {
@@ -190,6 +193,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
   text +=
       "table inet router {\n"
       " set with_public_address { type ipv4_addr\n }\n"
+      " set closed { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
       forwarders.set + backbone.set + denials.chains + groups.text() +
@@ -210,8 +214,8 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
   if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
   for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any(), denials);
   if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";
-  if (model.public_ip_address_sku == PublicIpAddressSku::Standard)
-    fmt::format_to(out, "  iifname \"{}\" {}\n", kEdgeLink, denials.inbound);  // PIP-6
+  // PIP-6
+  text += fmt::format("  iifname \"{}\" ip daddr @closed {}\n", kEdgeLink, denials.inbound);
   write_edge(out, network);
   fmt::format_to(out,
                  " }}\n{2}"

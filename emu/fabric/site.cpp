@@ -54,6 +54,7 @@ netns::Ruleset site_ruleset(const OnPremises& site, const std::vector<TunnelEnd>
 
 netns::Namespace build_site(const Model& model, const OnPremises& site, const Places& places) {
   netns::Namespace device;
+  device.custody = netns::Custody::Exclusive;
   device.sysctls = forwarding_sysctls();
   add_public_leg(model, internet_to_site_name(site.name), *site.public_ip_address, fmt::format("{}/onPremises/{}", model.lab, site.name),
                  device);

@@ -31,7 +31,7 @@ std::string logged_name(const EffectiveSecurityRule& rule) {
 
 Decision DecidingRules::find(const VirtualMachine& machine, RuleDirection direction, const netns::FlowEnds& ends, RuleAccess access) {
   const Packet packet{rule_protocol(ends.protocol), ends.source, ends.source_port, ends.destination, ends.destination_port};
-  for (const auto arrival : {Arrival::Usual, Arrival::Foreign, Arrival::Forwarded}) {
+  for (const auto arrival : {Arrival::Usual, Arrival::Forwarded}) {
     const auto verdict = evaluate(groups_of(machine, arrival), direction, packet);
     if (verdict.rule != nullptr && verdict.access == access) return {verdict.network_security_group, logged_name(*verdict.rule)};
     if (verdict.rule == nullptr || direction == RuleDirection::Outbound) break;

@@ -50,17 +50,15 @@ std::string time_text(FlowTime time) {
 std::string target_id(const Model& model, const FlowLogTarget& target) {
   if (target.machine != nullptr) return resource_id(model, "networkInterfaces", target.machine->name);
   if (target.network == nullptr) return {};
-  return resource_id(model, "virtualNetworks",
-                     target.subnet.empty() ? target.network->name : fmt::format("{}/subnets/{}", target.network->name, target.subnet));
+  const auto& network = target.network->name;
+  return target.subnet.empty() ? virtual_network_id(model, network) : subnet_id(model, {network, std::string(target.subnet)});
 }
 
 /// Azure keeps a region's flow logs under its network watcher, which is in a group of its own.
 std::string flow_log_id(const Model& model, const FlowLogTarget& target, const std::string& name) {
   const auto* network = target.machine == nullptr ? target.network : find_virtual_network(model, target.machine->subnet.virtual_network);
   const auto location = network == nullptr ? model.location : network->location;
-  Model watchers;
-  watchers.resource_group = "NetworkWatcherRG";
-  return upper(resource_id(watchers, "networkWatchers", fmt::format("NetworkWatcher_{}/flowLogs/{}", location, name)));
+  return upper(resource_id_in("NetworkWatcherRG", "networkWatchers", fmt::format("NetworkWatcher_{}/flowLogs/{}", location, name)));
 }
 
 using Tuples = std::vector<std::string>;

@@ -18,8 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path current_file(const fs::path& folder, std::string_view flow_log) { return folder / fmt::format("{}.jsonl", flow_log); }
-fs::path old_file(const fs::path& folder, std::string_view flow_log) { return folder / fmt::format("{}.old.jsonl", flow_log); }
+// One kind ends as the other never does, whatever the flow log is called.
+constexpr std::string_view kCurrent = ".jsonl";
+constexpr std::string_view kOld = ".jsonl.old";
+
+fs::path current_file(const fs::path& folder, std::string_view flow_log) { return folder / fmt::format("{}{}", flow_log, kCurrent); }
+fs::path old_file(const fs::path& folder, std::string_view flow_log) { return folder / fmt::format("{}{}", flow_log, kOld); }
 
 void append_text(const fs::path& path, std::string_view text) {
   const netns::UniqueFd file{::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)};
@@ -71,6 +75,14 @@ void append_records(const fs::path& folder, const std::vector<std::pair<std::str
     if (const auto size = fs::file_size(path, none); !none && size >= largest) fs::rename(path, old_file(folder, flow_log));
     append_text(path, text);
   }
+}
+
+void remove_other_records(const fs::path& folder, const std::set<std::string>& flow_logs) {
+  std::set<fs::path> kept;
+  for (const auto& flow_log : flow_logs) kept.insert({current_file(folder, flow_log), old_file(folder, flow_log)});
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none))
+    if (!kept.contains(entry.path())) fs::remove(entry.path(), none);
 }
 
 RecordReader::RecordReader(const fs::path& folder, std::string_view flow_log)

@@ -18,7 +18,7 @@ namespace emu {
 /// One look at the lab: whoever wants to see a change makes a new one.
 class Daemons {
  public:
-  explicit Daemons(std::string lab) : lab_(std::move(lab)), places_(places_of(lab_)), running_(records_of(lab_).running()) {}
+  explicit Daemons(std::string lab) : lab_(std::move(lab)), places_(places_of(lab_)), running_(records_of(lab_).processes.running()) {}
 
   bool run_at(const PlacedEnd& end) const;
 

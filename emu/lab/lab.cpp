@@ -2,6 +2,7 @@
 #include "emu/lab/lab.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/services.hpp"
+#include "emu/flowlog/record_files.hpp"
 #include "emu/lab/flushed_flows.hpp"
 #include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
@@ -64,45 +66,63 @@ Prepared prepare(const LabFile& file) {
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
   const bool loads = std::ranges::any_of(prepared.plan.change, [](const auto& change) { return !change.second.loaded_ruleset.empty(); });
   if (before != nullptr && loads) prepared.previous = build_state(*before, places_of(lab));
-  proposal.steps = netns::describe(prepared.plan);
+  proposal.steps = netns::step_lines(prepared.plan);
+  for (const auto* lines : {&prepared.plan.obstacles, &prepared.plan.notes})
+    proposal.notes.insert(proposal.notes.end(), lines->begin(), lines->end());
   proposal.inventory = count(prepared.desired);
   proposal.touched = prepared.plan.change.size() + prepared.plan.remove.size();
   return prepared;
 }
 
-/// Makes the lab what it was; nothing when it was not there.
+/// Has the flows that are there judged by the rules of `now`, also those that a killed command left unjudged.
+void judge_flows(const LockedLab& lab, const Model& now) {
+  if (const auto then = lab.model_of_flows()) flush_flows(*then, now);
+  lab.forget_before();
+}
+
+/// Makes the lab what it was; nothing when it was not there. What is needed for it is there already, so that a full disk is no hindrance.
 void put_back(const LockedLab& lab, const std::optional<Model>& before, const Model& tried) {
   const auto records = records_of(lab.name());
   const auto desired = before ? build_state(*before, places_of(lab.name())) : netns::State{};
-  if (before) {
-    lab.save(*before);
-    lab.write_files(surrounding_files(*before));
-  }
+  lab.unsave();
+  if (before) lab.write_files(surrounding_files(*before));
   const auto plan = netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records));
   if (before) forget_tunnels(&tried, *before, plan);
   netns::apply(plan, desired, {}, records);
-  if (before)
-    start_tunnels(&tried, *before, plan);
-  else
-    lab.forget();
+  if (!before) return lab.forget();
+  judge_flows(lab, *before);
+  start_tunnels(&tried, *before, plan);
 }
 
-void fulfil(const LockedLab& lab, Prepared& prepared, const Progress& progress) {
+/// @param begun  set when there is something to undo
+void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progress& progress) {
   const auto records = records_of(lab.name());
   const auto& after = prepared.proposal.after;
   const auto* before = prepared.proposal.before ? &*prepared.proposal.before : nullptr;
   lab.save(after);
+  begun = true;
   lab.write_files(surrounding_files(after));
   forget_tunnels(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
-  if (before != nullptr) flush_flows(*before, after);
+  judge_flows(lab, after);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, std::move(prepared.observed), records);
   start_tunnels(before, after, prepared.plan);
 }
 
+void remove_records_of_gone_logs(const Model& model) {
+  std::set<std::string> names;
+  for (const auto& log : model.flow_logs) names.insert(log.name);
+  remove_other_records(flow_logs_folder(lab_folder(model.lab)), names);
+}
+
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.
 constexpr std::chrono::seconds kPatienceForTunnels{60};
+
+/// A lab that never ran has nothing but the folder that its lock is in.
+void forget_if_empty(const LockedLab& lab, const std::optional<Model>& before) {
+  if (!before && records_of(lab.name()).namespaces.read().empty()) lab.forget();
+}
 
 /// @throws netns::MissingRequirement when the file is right and asks for tunnels, and this kernel has none
 void require_ipsec(const LabFile& file) {
@@ -126,7 +146,7 @@ Proposal propose(const LabFile& file, std::optional<Model> before) {
   proposal.diagnostics = file.diagnostics;
   const auto found = validate(file.model, file.positions, running);
   proposal.diagnostics.insert(proposal.diagnostics.end(), found.begin(), found.end());
-  std::ranges::stable_sort(proposal.diagnostics, {}, &Diagnostic::position);
+  sort_by_position(proposal.diagnostics);
   if (has_errors(proposal.diagnostics)) return proposal;
 
   auto resolution = resolve(file.model, running);
@@ -144,16 +164,25 @@ Proposal up(const LabFile& file, const Progress& progress) {
   auto prepared = prepare(file);
   const auto& before = prepared.proposal.before;
   if (has_errors(prepared.proposal.diagnostics)) {
-    if (!before && netns::list_namespaces(prefix_of(lab.name())).empty()) lab.forget();
+    forget_if_empty(lab, before);
     return std::move(prepared.proposal);
   }
+  if (const auto& obstacles = prepared.plan.obstacles; !obstacles.empty()) {
+    forget_if_empty(lab, before);
+    throw std::runtime_error(
+        fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(), fmt::join(obstacles, "\n  ")));
+  }
+  bool begun = false;
   try {
-    fulfil(lab, prepared, progress);
+    fulfil(lab, prepared, begun, progress);
   } catch (...) {
     const auto cause = std::current_exception();
     std::string after = before ? "it is again what it was" : "nothing was left behind";
     try {
-      put_back(lab, before, prepared.proposal.after);
+      if (begun)
+        put_back(lab, before, prepared.proposal.after);
+      else
+        forget_if_empty(lab, before);
     } catch (const std::exception& error) {
       after = fmt::format("nor could it be put back: {}; 'lazuli down {}' removes what there is", error.what(), lab.name());
     }
@@ -163,17 +192,16 @@ Proposal up(const LabFile& file, const Progress& progress) {
       std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}", lab.name(), after)));
     }
   }
+  remove_records_of_gone_logs(prepared.proposal.after);
   prepared.proposal.connections = wait_for_connections(prepared.proposal.after, kPatienceForTunnels, progress);
   return std::move(prepared.proposal);
 }
 
 bool down(const std::string& lab) {
-  const auto namespaces = netns::list_namespaces(prefix_of(lab));
-  if (namespaces.empty() && !std::filesystem::exists(lab_folder(lab))) return false;
+  if (!std::filesystem::exists(lab_folder(lab))) return false;
   const LockedLab locked{lab};
-  netns::Plan all;
-  all.remove = netns::list_namespaces(prefix_of(lab));
-  netns::apply(all, {}, {}, records_of(lab));
+  const auto records = records_of(lab);
+  netns::apply(netns::removal(records), {}, {}, records);
   locked.forget();
   return true;
 }

@@ -18,7 +18,7 @@
 #include "emu/fabric/fabric.hpp"
 #include "emu/model/model.hpp"
 #include "netns/base/unique_fd.hpp"
-#include "netns/process/process.hpp"
+#include "netns/reconcile/reconcile.hpp"
 
 namespace emu {
 
@@ -30,10 +30,11 @@ std::filesystem::path lab_folder(std::string_view lab);
 /// Where the processes of a lab find what they need.
 Places places_of(std::string_view lab);
 
-/// What runs in a lab.
-netns::ProcessRecords records_of(std::string_view lab);
+/// What is known of a lab's namespaces and of what runs in them.
+netns::Records records_of(std::string_view lab);
 
-/// Labs on this machine, sorted; also one that a killed command left half built or half removed.
+/// Labs on this machine, sorted; also one that a killed command left half built or half removed. What cannot be a lab is passed over.
+/// @throws std::system_error when they cannot be listed
 std::vector<std::string> list_labs();
 
 /// The model a lab was last asked to be; empty when there is none.
@@ -47,7 +48,14 @@ class LockedLab {
 
   const std::string& name() const { return lab_; }
 
+  /// In one step; what it was before is kept until `forget_before`, so that it can be made again without space for it.
   void save(const Model& model) const;
+  /// Undoes the last `save`.
+  void unsave() const;
+  /// The model whose flows are still as its rules let them through: an older one than the last when a command was killed before it had
+  /// judged them by the new one's. Empty when there is none.
+  std::optional<Model> model_of_flows() const;
+  void forget_before() const;
   /// Writes files inside the folder. One that is there already is rewritten in place: it may be mounted in a process.
   void write_files(const std::map<std::string, std::string>& files) const;
   /// Removes the folder with all in it.

@@ -30,10 +30,9 @@ std::string why_not_tried(const Model& model, const VirtualNetworkGatewayConnect
   return other == ConnectionMode::ResponderOnly ? "both ends only respond" : "both ends only initiate";
 }
 
-std::string why_nobody_answers(const VirtualNetworkGatewayConnection& connection) {
-  return connection.peer_virtual_network_gateway.empty()
-             ? "nobody is at the other end's address"
-             : fmt::format("no connection leads back from '{}'", connection.peer_virtual_network_gateway);
+std::string why_nobody_answers(const Model& model, const VirtualNetworkGatewayConnection& connection) {
+  const auto* peer = gateway_at_other_end(model, connection);
+  return peer == nullptr ? "nobody is at the other end's address" : fmt::format("no connection leads back from '{}'", peer->name);
 }
 
 /// Of the first end whose daemon does not run; empty when both run.
@@ -60,7 +59,7 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
   const auto ends = ends_of(model, connection);
   if (!ends) {
     status.connection_status = State::NotConnected;
-    status.reason = why_nobody_answers(connection);
+    status.reason = why_nobody_answers(model, connection);
     return status;
   }
   const auto stopped = not_running(*ends, daemons);

@@ -31,10 +31,13 @@ using Diagnostics = std::vector<Diagnostic>;
 
 bool has_errors(const Diagnostics& diagnostics);
 
-/// Puts diagnostics in the order of the file; what concerns the whole file comes first.
+/// Puts diagnostics in the order of the file, each once; what concerns the whole file comes first.
 void sort_by_position(Diagnostics& diagnostics);
 
-/// One line each, `file:line:column: error: message [Code]`, and the hint below it, indented.
+/// `file:line:column: error: message [Code]`
+std::string diagnostic_line(const Diagnostic& diagnostic, const std::string& file);
+
+/// The line of each, and its hint below it, indented.
 std::string render(const Diagnostics& diagnostics, const std::string& file);
 
 }  // namespace emu

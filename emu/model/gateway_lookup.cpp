@@ -70,12 +70,27 @@ std::vector<const VirtualNetwork*> spokes_of(const Model& model, const VirtualNe
   return spokes;
 }
 
+std::vector<Ipv4Prefix> prefixes_served_by(const Model& model, const VirtualNetworkGateway& gateway) {
+  std::vector<Ipv4Prefix> prefixes;
+  if (const auto* network = find_virtual_network(model, gateway.virtual_network)) append(prefixes, network->address_space);
+  for (const auto* spoke : spokes_of(model, gateway)) append(prefixes, spoke->address_space);
+  return prefixes;
+}
+
+const VirtualNetworkGateway* gateway_at_other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {
+  if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) return gateway_behind(model, *local);
+  return find_virtual_network_gateway(model, connection.peer_virtual_network_gateway);
+}
+
 const VirtualNetworkGatewayConnection* counterpart_of(const Model& model, const VirtualNetworkGatewayConnection& connection) {
-  if (connection.peer_virtual_network_gateway.empty()) return nullptr;
+  const auto* gateway = find_virtual_network_gateway(model, connection.virtual_network_gateway);
+  const auto* peer = gateway_at_other_end(model, connection);
+  if (gateway == nullptr || peer == nullptr) return nullptr;
   const auto& connections = model.virtual_network_gateway_connections;
   const auto found = std::ranges::find_if(connections, [&](const auto& other) {
-    return same_name(other.virtual_network_gateway, connection.peer_virtual_network_gateway) &&
-           same_name(other.peer_virtual_network_gateway, connection.virtual_network_gateway);
+    return &other != &connection && same_name(other.virtual_network_gateway, peer->name) &&
+           other.peer_virtual_network_gateway.empty() == connection.peer_virtual_network_gateway.empty() &&
+           gateway_at_other_end(model, other) == gateway;
   });
   return found == connections.end() ? nullptr : &*found;
 }
@@ -90,8 +105,7 @@ std::optional<ConnectionMode> mode_of_other_end(const Model& model, const Virtua
 std::vector<Ipv4Prefix> remote_prefixes_of(const Model& model, const VirtualNetworkGatewayConnection& connection) {
   if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) return local->address_space;
   const auto* peer = find_virtual_network_gateway(model, connection.peer_virtual_network_gateway);
-  const auto* network = peer == nullptr ? nullptr : find_virtual_network(model, peer->virtual_network);
-  return network == nullptr ? std::vector<Ipv4Prefix>{} : network->address_space;
+  return peer == nullptr ? std::vector<Ipv4Prefix>{} : prefixes_served_by(model, *peer);
 }
 
 std::optional<std::string_view> site_named_by(std::string_view gateway_address) {
@@ -106,6 +120,13 @@ const OnPremises* site_behind(const Model& model, const LocalNetworkGateway& loc
   const auto& sites = model.on_premises;
   const auto found = std::ranges::find_if(sites, [&](const OnPremises& site) { return address && site.public_ip_address == address; });
   return found == sites.end() ? nullptr : &*found;
+}
+
+const VirtualNetworkGateway* gateway_behind(const Model& model, const LocalNetworkGateway& local) {
+  const auto address = Ipv4Address::parse(local.gateway_address);
+  const auto& gateways = model.virtual_network_gateways;
+  const auto found = std::ranges::find_if(gateways, [&](const auto& gateway) { return address && gateway.public_ip_address == address; });
+  return found == gateways.end() ? nullptr : &*found;
 }
 
 std::optional<Ipv4Address> gateway_address_of(const Model& model, const LocalNetworkGateway& local) {
@@ -124,11 +145,7 @@ std::vector<const VirtualNetworkGatewayConnection*> connections_to(const Model& 
 }
 
 std::vector<Ipv4Prefix> prefixes_sent_by(const Model& model, const OnPremises& site, const VirtualNetworkGateway& gateway) {
-  if (!site.remote_address_space.empty()) return site.remote_address_space;
-  std::vector<Ipv4Prefix> prefixes;
-  if (const auto* network = find_virtual_network(model, gateway.virtual_network)) append(prefixes, network->address_space);
-  for (const auto* spoke : spokes_of(model, gateway)) append(prefixes, spoke->address_space);
-  return prefixes;
+  return site.remote_address_space.empty() ? prefixes_served_by(model, gateway) : site.remote_address_space;
 }
 
 }  // namespace emu

@@ -33,13 +33,22 @@ std::vector<const VirtualNetworkGatewayConnection*> connections_of(const Model& 
 /// The networks other than its own for which `gateway` is the one of `gateway_for`, in the order of the model (PEER-19).
 std::vector<const VirtualNetwork*> spokes_of(const Model& model, const VirtualNetworkGateway& gateway);
 
-/// The connection of the peer gateway that comes back over the same tunnel (VPN-40); nullptr when there is none, or for IPsec.
+/// The address spaces of the network that `gateway` is in and of its spokes (PEER-19).
+std::vector<Ipv4Prefix> prefixes_served_by(const Model& model, const VirtualNetworkGateway& gateway);
+
+/// The gateway at the other end of `connection`: the peer of a Vnet2Vnet one, or the one that has the public address of the local network
+/// gateway of an IPsec one. nullptr when the other end is no gateway of this lab.
+const VirtualNetworkGateway* gateway_at_other_end(const Model& model, const VirtualNetworkGatewayConnection& connection);
+
+/// The connection of the gateway at the other end that comes back over the same tunnel, and is of the same type (VPN-40); nullptr when
+/// there is none.
 const VirtualNetworkGatewayConnection* counterpart_of(const Model& model, const VirtualNetworkGatewayConnection& connection);
 
 /// How the other end of `connection` starts (VPN-33); empty when nobody is there.
 std::optional<ConnectionMode> mode_of_other_end(const Model& model, const VirtualNetworkGatewayConnection& connection);
 
-/// What is behind the other end of `connection`, as Azure knows it: the local network gateway's prefixes, or the peer network's blocks.
+/// What is behind the other end of `connection`, as Azure knows it: the local network gateway's prefixes; or the blocks of the peer
+/// gateway's network and of the networks that use that gateway (VPN-40).
 std::vector<Ipv4Prefix> remote_prefixes_of(const Model& model, const VirtualNetworkGatewayConnection& connection);
 
 /// The name in `on_premises.<site>`; nullopt when `gateway_address` is not written so.
@@ -47,6 +56,9 @@ std::optional<std::string_view> site_named_by(std::string_view gateway_address);
 
 /// The site whose device a local network gateway means, by name or by equal public address; nullptr when none does.
 const OnPremises* site_behind(const Model& model, const LocalNetworkGateway& local);
+
+/// The gateway whose public address a local network gateway has; nullptr when none has it.
+const VirtualNetworkGateway* gateway_behind(const Model& model, const LocalNetworkGateway& local);
 
 /// The public address of the other end; empty when it names a site that does not exist or has no address yet.
 std::optional<Ipv4Address> gateway_address_of(const Model& model, const LocalNetworkGateway& local);

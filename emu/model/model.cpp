@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/model/model.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
 
 #include "emu/model/find_by_name.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/model/name_key.hpp"
 #include "emu/model/service_lookup.hpp"
 
 namespace emu {
-bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
+
+bool same_name(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower_case, lower_case); }
 
 bool same_subnet(const SubnetReference& a, const SubnetReference& b) {
   return same_name(a.virtual_network, b.virtual_network) && same_name(a.subnet, b.subnet);

@@ -25,7 +25,8 @@ using netns::Ipv4Address;
 using netns::Ipv4Prefix;
 using netns::MacAddress;
 
-/// Azure compares names and ids without regard to case and keeps the case it was given (NAME-4).
+/// Azure compares names and ids without regard to case and keeps the case it was given (NAME-4): that of ASCII letters, in every locale,
+/// as `name_key` has it.
 bool same_name(std::string_view a, std::string_view b);
 bool same_subnet(const SubnetReference& a, const SubnetReference& b);
 
@@ -136,7 +137,6 @@ struct Model {
   std::string lab;
   std::string location;
   std::string resource_group;
-  PublicIpAddressSku public_ip_address_sku = PublicIpAddressSku::Basic;
   std::vector<VirtualNetwork> virtual_networks;
   std::vector<RouteTable> route_tables;
   std::vector<NetworkSecurityGroup> network_security_groups;

@@ -7,12 +7,13 @@
 
 namespace emu {
 
-/// `name` in lower case, whatever the locale.
+/// An ASCII letter in lower case, whatever the locale; other bytes as they are.
+constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// `name` in lower case.
 inline std::string name_key(std::string_view name) {
   std::string key(name);
-  for (char& c : key) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : key) c = lower_case(c);
   return key;
 }
 

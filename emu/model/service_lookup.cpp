@@ -56,6 +56,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kOneWay{
 
 std::span<const ServiceKind> service_kinds() { return kKinds; }
 
+std::span<const std::string_view> service_types() {
+  static const auto types = [] {
+    std::vector<std::string_view> names;
+    for (const auto& kind : kKinds) names.push_back(kind.type);
+    names.push_back(kStorageGlobal);
+    return names;
+  }();
+  return types;
+}
+
 const ServiceKind* find_service_kind(std::string_view type) {
   const auto found = std::ranges::find_if(kKinds, [&](const ServiceKind& kind) { return kind.type == type; });
   return found == kKinds.end() ? nullptr : &*found;

@@ -24,6 +24,8 @@ struct ServiceKind {
 
 /// Every kind but Microsoft.Storage.Global, which is an endpoint's alone.
 std::span<const ServiceKind> service_kinds();
+/// What a subnet's service endpoints can be called: the types of all kinds, and Microsoft.Storage.Global.
+std::span<const std::string_view> service_types();
 /// nullptr when there is none.
 const ServiceKind* find_service_kind(std::string_view type);
 

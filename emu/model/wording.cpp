@@ -7,13 +7,13 @@
 #include <array>
 #include <cstddef>
 
+#include "emu/model/name_key.hpp"
+
 namespace emu {
 namespace {
 
 constexpr std::size_t kLongestQuote = 80;
 constexpr std::size_t kLongestGuess = 128;  // a longer word is not a slip of the fingers
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -31,9 +31,9 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) 
     row[0] = i;
     auto smallest = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool equal = lower(a[i - 1]) == lower(b[j - 1]);
+      const bool equal = lower_case(a[i - 1]) == lower_case(b[j - 1]);
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (equal ? 0U : 1U)});
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+      if (i > 1 && j > 1 && lower_case(a[i - 1]) == lower_case(b[j - 2]) && lower_case(a[i - 2]) == lower_case(b[j - 1]))
         row[j] = std::min(row[j], rows[(i - 2) % 3][j - 2] + 1);
       smallest = std::min(smallest, row[j]);
     }
@@ -65,7 +65,8 @@ std::string in_quotes(std::string_view text) {
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > kLongestGuess) return std::nullopt;
   std::optional<std::string_view> best;
-  auto allowed = std::max<std::size_t>(1, word.size() / 3);
+  constexpr std::size_t kMostSlips = 3;
+  auto allowed = std::clamp<std::size_t>(word.size() / 3, 1, kMostSlips);
   for (const auto candidate : candidates) {
     if (candidate.size() > kLongestGuess) continue;
     const auto here = distance(word, candidate, allowed);

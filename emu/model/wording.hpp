@@ -18,7 +18,7 @@ std::string printable(std::string_view text);
 std::string in_quotes(std::string_view text);
 
 /// The candidate that is nearest to `word` by edit distance (insert, delete, replace, swap neighbours; case does not count),
-/// nullopt when none is near enough to be what was meant: a third of the word may differ.
+/// nullopt when none is near enough to be what was meant: a third of the word may differ, 3 letters at most.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 /// ` (did you mean 'hub'?)`, or nothing when no candidate is near.

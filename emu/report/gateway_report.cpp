@@ -13,9 +13,9 @@
 namespace emu {
 namespace {
 
-/// The site at the other end where it is known, otherwise the local network gateway; or the peer gateway.
+/// The gateway or site at the other end where it is known, otherwise the local network gateway.
 const std::string& other_end(const Model& model, const VirtualNetworkGatewayConnection& connection) {
-  if (!connection.peer_virtual_network_gateway.empty()) return connection.peer_virtual_network_gateway;
+  if (const auto* peer = gateway_at_other_end(model, connection)) return peer->name;
   const auto* local = find_local_network_gateway(model, connection.local_network_gateway);
   const auto* site = local == nullptr ? nullptr : site_behind(model, *local);
   return site == nullptr ? connection.local_network_gateway : site->name;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -32,6 +33,7 @@ std::string_view word_of(GraphKind kind) {
     case GraphKind::Machine:
     case GraphKind::Host:
     case GraphKind::Service:
+    case GraphKind::Several:
     case GraphKind::Absent: return "";
   }
   return "";
@@ -122,6 +124,16 @@ Details details_of(const Service& service) {
   return details;
 }
 
+/// A lab of a few machines shows each of them. In a large one there is room for few in each subnet.
+std::size_t most_machines_of_a_subnet(const Model& model) {
+  constexpr std::size_t kSmallLab = 30;
+  return model.virtual_machines.size() <= kSmallLab ? 12 : 4;
+}
+
+std::string destination_of(const UserDefinedRoute& route) {
+  return route.address_prefix ? to_string(*route.address_prefix) : route.service_tag;
+}
+
 class Builder {
  public:
   Builder(const Model& model, const std::vector<ConnectionStatus>& connections) : model_(model), connections_(connections) {}
@@ -135,6 +147,8 @@ class Builder {
     add_peerings();
     add_connections();
     add_endpoints();
+    add_routes();
+    add_ways_to_internet();
     return std::move(graph_);
   }
 
@@ -151,16 +165,35 @@ class Builder {
   GraphItem subnet_item(const VirtualNetwork& network, const Subnet& subnet) {
     auto box = item(GraphKind::Subnet, subnet.name, details_of(subnet));
     subnets_.emplace(&subnet, box.id);
-    for (const auto& machine : model_.virtual_machines) {
-      if (!same_name(machine.subnet.subnet, subnet.name) || !same_name(machine.subnet.virtual_network, network.name)) continue;
-      box.items.push_back(item(machine.ip_forwarding ? GraphKind::Appliance : GraphKind::Machine, machine.name, details_of(machine)));
-    }
+    add_machines(box, network, subnet);
     const auto* gateway = same_name(subnet.name, kGatewaySubnet) ? gateway_in(model_, network.name) : nullptr;
     if (gateway != nullptr) {
       box.items.push_back(item(GraphKind::Gateway, gateway->name, details_of(*gateway)));
       tunnel_ends_.emplace(name_key(gateway->name), last_id_);
     }
     return box;
+  }
+
+  void add_machines(GraphItem& box, const VirtualNetwork& network, const Subnet& subnet) {
+    constexpr std::size_t kNamed = 3;
+    std::vector<const VirtualMachine*> plain;
+    for (const auto& machine : model_.virtual_machines) {
+      if (!same_name(machine.subnet.subnet, subnet.name) || !same_name(machine.subnet.virtual_network, network.name)) continue;
+      if (machine.ip_forwarding) {
+        box.items.push_back(item(GraphKind::Appliance, machine.name, details_of(machine)));
+        appliances_.emplace(machine.name, last_id_);
+      } else {
+        plain.push_back(&machine);
+      }
+    }
+    if (plain.size() <= most_machines_of_a_subnet(model_)) {
+      for (const auto* machine : plain) box.items.push_back(item(GraphKind::Machine, machine->name, details_of(*machine)));
+      return;
+    }
+    Details details;
+    for (std::size_t i = 0; i < kNamed; ++i) details.push_back(plain[i]->name);
+    details.push_back(fmt::format("... {}", plain.back()->name));
+    box.items.push_back(item(GraphKind::Several, fmt::format("{} machines", plain.size()), std::move(details)));
   }
 
   void add_site(const OnPremises& site) {
@@ -185,8 +218,10 @@ class Builder {
   }
 
   void add_internet() {
-    if (model_.internet.hosts.empty()) return;
+    const auto is_public = [](const auto& machine) { return machine.public_ip_address.has_value(); };
+    if (model_.internet.hosts.empty() && std::ranges::none_of(model_.virtual_machines, is_public)) return;
     auto box = item(GraphKind::Internet, "", {});
+    internet_ = box.id;
     for (const auto& host : model_.internet.hosts) box.items.push_back(item(GraphKind::Host, host.name, details_of_host(host)));
     graph_.items.push_back(std::move(box));
   }
@@ -231,13 +266,14 @@ class Builder {
       if (counterpart != nullptr && counterpart < &connection) continue;  // which shares the tunnel, and was drawn with it
       const auto* local = find_local_network_gateway(model_, connection.local_network_gateway);
       const auto* site = local == nullptr ? nullptr : site_behind(model_, *local);
+      const auto* peer = gateway_at_other_end(model_, connection);
       GraphEdge edge{GraphEdge::Kind::Vpn, tunnel_ends_.at(name_key(connection.virtual_network_gateway)), 0, {}, true, true};
       if (site != nullptr)
         edge.to = tunnel_ends_.at(name_key(site->name));
-      else if (local != nullptr)
-        edge.to = add_absent(local->name, details_of(*local));
+      else if (peer != nullptr)
+        edge.to = tunnel_ends_.at(name_key(peer->name));
       else
-        edge.to = tunnel_ends_.at(name_key(connection.peer_virtual_network_gateway));
+        edge.to = add_absent(local->name, details_of(*local));
       edge.both_ways = edge.connected = site != nullptr || counterpart != nullptr;
       add_connection(edge, connection);
       if (counterpart != nullptr) add_connection(edge, *counterpart);
@@ -263,13 +299,75 @@ class Builder {
     }
   }
 
+  /// One edge for all routes of a subnet through one machine.
+  void add_routes() {
+    for (const auto& network : model_.virtual_networks) {
+      for (const auto& subnet : network.subnets) {
+        const auto* table = find_route_table(model_, subnet.route_table);
+        if (table == nullptr) continue;
+        std::vector<std::pair<std::string, std::vector<std::string>>> through;  // an appliance, and where to
+        for (const auto& route : table->routes) {
+          const auto* appliance = appliance_of(network, route);
+          if (appliance == nullptr) continue;
+          auto known = std::ranges::find(through, appliance->name, [](const auto& entry) { return entry.first; });
+          if (known == through.end()) known = through.insert(through.end(), {appliance->name, {}});
+          known->second.push_back(destination_of(route));
+        }
+        for (const auto& [appliance, destinations] : through) {
+          graph_.edges.push_back({GraphEdge::Kind::Route,
+                                  subnets_.at(&subnet),
+                                  appliances_.at(appliance),
+                                  {fmt::format("{} via {}", fmt::join(destinations, ", "), appliance)},
+                                  false,
+                                  true});
+        }
+      }
+    }
+  }
+
+  /// The machine that a route of `network` leads to: of this network, or of one that is peered with it. Networks may use one address.
+  const VirtualMachine* appliance_of(const VirtualNetwork& network, const UserDefinedRoute& route) const {
+    if (route.next_hop_type != NextHopType::VirtualAppliance || !route.next_hop_in_ip_address) return nullptr;
+    const auto is_reached = [&](const std::string& other) {
+      return same_name(other, network.name) ||
+             std::ranges::any_of(network.peerings, [&](const auto& link) { return same_name(link.remote_virtual_network, other); });
+    };
+    const auto found = std::ranges::find_if(model_.virtual_machines, [&](const auto& machine) {
+      return machine.ip_forwarding && machine.private_ip_address == route.next_hop_in_ip_address &&
+             is_reached(machine.subnet.virtual_network);
+    });
+    return found == model_.virtual_machines.end() ? nullptr : &*found;
+  }
+
+  /// Of the networks that can be reached from the internet.
+  void add_ways_to_internet() {
+    constexpr std::size_t kNamed = 3;
+    if (internet_ == 0) return;
+    for (const auto& network : model_.virtual_networks) {
+      std::vector<std::string> names;
+      for (const auto& machine : model_.virtual_machines)
+        if (machine.public_ip_address && same_name(machine.subnet.virtual_network, network.name)) names.push_back(machine.name);
+      if (names.empty()) continue;
+      const auto more = names.size() - std::min(names.size(), kNamed);
+      names.resize(names.size() - more);
+      graph_.edges.push_back({GraphEdge::Kind::Internet,
+                              networks_.at(name_key(network.name)),
+                              internet_,
+                              {fmt::format("public {}{}", fmt::join(names, ", "), more == 0 ? "" : fmt::format(" and {} more", more))},
+                              true,
+                              true});
+    }
+  }
+
   const Model& model_;
   const std::vector<ConnectionStatus>& connections_;
   Graph graph_;
+  std::size_t internet_ = 0;
   std::size_t last_id_ = 0;
   std::unordered_map<std::string, std::size_t> networks_;     ///< by name_key
   std::unordered_map<const Subnet*, std::size_t> subnets_;    ///< which others name by two names
   std::unordered_map<std::string, std::size_t> tunnel_ends_;  ///< gateways and sites' devices, by name_key
+  std::unordered_map<std::string, std::size_t> appliances_;   ///< by name
   std::vector<std::pair<const Service*, std::size_t>> services_;
 };
 

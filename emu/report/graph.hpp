@@ -4,7 +4,8 @@
 // Theory of operation. `graph_of` alone decides what is in the picture and what it is called; `graph_writers.hpp` only spells it, so
 // that no two formats can tell different things. Items are a tree, as resources are in each other: a virtual network holds subnets,
 // which hold machines and gateways; a site holds its device and its hosts. Edges are what joins them across that tree: peerings, VPN
-// connections, service endpoints. All texts are plain: each writer escapes them in its own way.
+// connections, service endpoints, routes through appliances, ways to the internet. All texts are plain: each writer escapes them in its own
+// way. Of many machines in a subnet only a few are named, so that a picture of 200 can still be read from the back of a room.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +30,8 @@ enum class GraphKind {
   Device,  ///< of a site
   Host,    ///< of a site or of the internet
   Service,
-  Absent,  ///< what a peering or a connection names, and nobody is
+  Several,  ///< machines of one subnet that would be too many to draw each
+  Absent,   ///< what a peering or a connection names, and nobody is
 };
 
 struct GraphItem {
@@ -43,7 +45,7 @@ struct GraphItem {
 };
 
 struct GraphEdge {
-  enum class Kind { Peering, Vpn, ServiceEndpoint };
+  enum class Kind { Peering, Vpn, ServiceEndpoint, Route, Internet };
 
   Kind kind = Kind::Peering;
   std::size_t from = 0;
@@ -63,8 +65,9 @@ struct Graph {
   bool operator==(const Graph&) const = default;
 };
 
-/// What is drawn of `model`, in the order of the lab file. Two peering links that are Connected are one edge, as are the two
-/// connections that share a tunnel between networks; every other link or connection is an edge of its own.
+/// What is drawn of `model`, in the order of the lab file; machines that others are routed through are always drawn. Two peering links that
+/// are Connected are one edge, as are the two connections that share a tunnel between networks; every other link or connection is an edge
+/// of its own.
 /// @param model  resolved
 /// @param connections  how the tunnels of a running lab do; one that is not in it is drawn without a status
 Graph graph_of(const Model& model, const std::vector<ConnectionStatus>& connections = {});

@@ -45,6 +45,7 @@ std::string_view class_of(GraphKind kind) {
     case GraphKind::Device: return "device";
     case GraphKind::Host: return "host";
     case GraphKind::Service: return "service";
+    case GraphKind::Several: return "several";
     case GraphKind::Absent: return "absent";
     default: return "";
   }

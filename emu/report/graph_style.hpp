@@ -22,7 +22,8 @@ inline constexpr std::string_view kGraphBroken = "#b3261e";
 
 inline constexpr std::array kGraphKinds{GraphKind::VirtualNetwork, GraphKind::Subnet,  GraphKind::Site,      GraphKind::Services,
                                         GraphKind::Internet,       GraphKind::Machine, GraphKind::Appliance, GraphKind::Gateway,
-                                        GraphKind::Device,         GraphKind::Host,    GraphKind::Service,   GraphKind::Absent};
+                                        GraphKind::Device,         GraphKind::Host,    GraphKind::Service,   GraphKind::Several,
+                                        GraphKind::Absent};
 
 constexpr GraphColours colours_of(GraphKind kind) {
   switch (kind) {
@@ -36,6 +37,7 @@ constexpr GraphColours colours_of(GraphKind kind) {
     case GraphKind::Device: return {"#ece4fa", "#6b46b8"};
     case GraphKind::Absent: return {"#fdecea", kGraphBroken};
     case GraphKind::Machine:
+    case GraphKind::Several:
     case GraphKind::Host:
     case GraphKind::Service: return {"#ffffff", "#5b6b7b"};
   }
@@ -48,6 +50,19 @@ constexpr std::string_view colour_of(const GraphEdge& edge) {
     case GraphEdge::Kind::Peering: return colours_of(GraphKind::VirtualNetwork).line;
     case GraphEdge::Kind::Vpn: return colours_of(GraphKind::Gateway).line;
     case GraphEdge::Kind::ServiceEndpoint: return colours_of(GraphKind::Services).line;
+    case GraphEdge::Kind::Route: return colours_of(GraphKind::Appliance).line;
+    case GraphEdge::Kind::Internet: return colours_of(GraphKind::Internet).line;
+  }
+  return {};
+}
+
+constexpr std::string_view word_of(GraphEdge::Kind kind) {
+  switch (kind) {
+    case GraphEdge::Kind::Peering: return "peering";
+    case GraphEdge::Kind::Vpn: return "VPN";
+    case GraphEdge::Kind::ServiceEndpoint: return "service endpoint";
+    case GraphEdge::Kind::Route: return "route through an appliance";
+    case GraphEdge::Kind::Internet: return "internet";
   }
   return {};
 }

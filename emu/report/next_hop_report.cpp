@@ -29,13 +29,13 @@ bool is_users(const EffectiveRoute* route) { return route != nullptr && route->s
 
 }  // namespace
 
-std::string next_hop_text(const EffectiveRoute* route) {
+std::string next_hop_text(const EffectiveRoute* route, std::string_view peering) {
   Table table;
   table.add({"next hop type", type_of(route)});
   if (const auto address = address_of(route); !address.empty()) table.add({"next hop", address});
   if (route != nullptr && !route->remote_virtual_network.empty()) table.add({"next hop", route->remote_virtual_network});
   table.add({"route", is_users(route) ? fmt::format("{}/{}", route->route_table, *route->name) : std::string(kSystemRoute)});
-  return table.text();
+  return table.text() + (peering.empty() ? "" : fmt::format("{}\n", peering));
 }
 
 std::string next_hop_json(const Model& model, const EffectiveRoute* route) {

@@ -32,9 +32,9 @@ std::string routes_table(const std::vector<EffectiveRoute>& routes) {
     const auto name = !route.name                 ? std::string{}
                       : route.route_table.empty() ? *route.name
                                                   : fmt::format("{}/{}", route.route_table, *route.name);
-    table.add({std::string(to_string(route.source)), std::string(to_string(route.state)),
-               fmt::format("{}", fmt::join(texts(route.address_prefix), ", ")), std::string(to_string(route.next_hop_type)), next_hop,
-               name});
+    const auto prefixes = route.address_prefix.empty() ? route.destination_service_tags : texts(route.address_prefix);
+    table.add({std::string(to_string(route.source)), std::string(to_string(route.state)), fmt::format("{}", fmt::join(prefixes, ", ")),
+               std::string(to_string(route.next_hop_type)), next_hop, name});
   }
   return table.text();
 }

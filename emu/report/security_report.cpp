@@ -51,7 +51,7 @@ Json expanded(const EffectiveRuleSide& side) {
 }
 
 Json json_of(const EffectiveSecurityRule& rule) {
-  const auto as_written = [](const std::string& text) { return text; };
+  const auto as_written = [](const std::string& text) { return text == "*" ? "0.0.0.0/0" : text; };  // as Azure writes any address
   Json row;
   row["name"] = rule.name;
   row["protocol"] = protocol_text(rule.protocol);
@@ -120,8 +120,7 @@ std::string rules_json(const Model& model, const VirtualMachine& machine, const 
     Json entry;
     entry["networkSecurityGroup"]["id"] = resource_id(model, "networkSecurityGroups", group.network_security_group);
     if (group.of_subnet)
-      entry["association"]["subnet"]["id"] =
-          resource_id(model, "virtualNetworks", fmt::format("{}/subnets/{}", machine.subnet.virtual_network, machine.subnet.subnet));
+      entry["association"]["subnet"]["id"] = subnet_id(model, machine.subnet);
     else
       entry["association"]["networkInterface"]["id"] = resource_id(model, "networkInterfaces", machine.name);
     entry["effectiveSecurityRules"] = Json::array();
@@ -140,8 +139,10 @@ std::string rules_json(const Model& model, const VirtualMachine& machine, const 
   return Json{{"value", std::move(value)}}.dump(2) + '\n';
 }
 
-std::string ip_flow_text(const Verdict& verdict) {
+std::string ip_flow_text(const Packet& packet, RuleDirection direction, const Verdict& verdict) {
   Table table;
+  table.add({"packet", fmt::format("{} {} {}:{} -> {}:{}", to_string(direction), to_string(packet.protocol), to_string(packet.source),
+                                   packet.source_port, to_string(packet.destination), packet.destination_port)});
   table.add({"access", std::string(to_string(verdict.access))});
   table.add({"rule", verdict.rule == nullptr ? "no network security group" : rule_of(verdict)});
   if (verdict.rule != nullptr) table.add({"group", verdict.network_security_group});

@@ -21,8 +21,8 @@ std::string rules_table(const VirtualMachine& machine, const std::vector<Effecti
 std::string rules_json(const Model& model, const VirtualMachine& machine, const std::vector<EffectiveSecurityGroup>& groups,
                        const std::optional<RuleCounts>& counts = {});
 
-/// Access and rule.
-std::string ip_flow_text(const Verdict& verdict);
+/// The packet, access and rule, a line each.
+std::string ip_flow_text(const Packet& packet, RuleDirection direction, const Verdict& verdict);
 
 /// The answer of Azure's `ipFlowVerify`, indented (NW-2).
 std::string ip_flow_json(const Verdict& verdict);

@@ -7,12 +7,15 @@
 //
 // Nothing stops at a mistake. A field that cannot be understood is reported and left as it is, so that what depends on it can
 // tell "not known" from "wrong"; a list is left empty when one of its addresses is not understood. A misspelt key is read as
-// the key that was meant, so one slip is one diagnostic.
+// the key that was meant, so one slip is one diagnostic; where a thing with a name is passed over, the source map is told, so
+// that what refers to it is not called wrong, too.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,8 +35,12 @@ struct Place {
 };
 
 class FieldReader;
+struct ForeignWord;
 
 enum class Presence { Optional, Required };
+
+/// What is in a list.
+enum class ListOf { Values, Objects };
 
 template <typename T>
 struct Field {
@@ -61,6 +68,14 @@ class FieldReader {
   FieldReader(SourceMap& positions, Diagnostics& diagnostics) : positions_(positions), diagnostics_(diagnostics) {}
 
   void error(const Place& place, std::string message, std::string code = "", std::string hint = "");
+  void warning(const Place& place, std::string message, std::string hint);
+
+  /// Whether `key` of the object at `place` has a value in the file, understood or not, be it written under another name.
+  bool is_written(const Place& place, std::string_view key) const;
+
+  /// A whole number from `least` to `most`, as YAML writes one in decimal; nullopt, and reported as not being `what`, when the value is
+  /// something else.
+  std::optional<std::uint64_t> number(const Place& place, std::string_view what, std::uint64_t least, std::uint64_t most);
 
   void read(const Place& place, std::string& into);
   void read(const Place& place, bool& into);
@@ -76,7 +91,8 @@ class FieldReader {
   /// A list of objects.
   template <typename T>
   void read(const Place& place, std::vector<T>& into) {
-    for (const auto& item : items_of(place)) read_object(item, into.emplace_back());
+    if (place.node.kind != YamlNode::Kind::Sequence) positions_.mark_lost(ObjectKind<T>::kTitle);
+    for (const auto& item : items_of(place, ListOf::Objects)) read_object(item, into.emplace_back());
   }
 
   template <typename T>
@@ -87,28 +103,43 @@ class FieldReader {
     const auto values = match_keys(place, Kind::kTitle, rules, Kind::kNotYet);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] == nullptr) continue;
-      const Place value{*values[i], place.path.empty() ? std::string(rules[i].key) : place.path + '.' + std::string(rules[i].key)};
-      positions_.add(value.path, value.node.position);
+      const Place value{*values[i], path_of(place, rules[i].key)};
       Kind::kFields[i].read(*this, value, into);
     }
+    const auto told = diagnostics_.size();
     Kind::finish(*this, place, into);
+    if constexpr (requires { into.name.empty(); }) {
+      if (into.name.empty()) positions_.mark_lost(Kind::kTitle);
+    }
+    if (diagnostics_.size() == told) warn_of_empty_values(place, rules);
   }
 
   /// The text of a scalar; nullopt, and reported as not being `what`, when the value is something else.
   std::optional<std::string_view> scalar(const Place& place, std::string_view what);
 
   /// The items of a list, their positions noted; empty, and reported, when it is none.
-  std::vector<Place> items_of(const Place& place);
+  std::vector<Place> items_of(const Place& place, ListOf of = ListOf::Values);
 
  private:
-  template <typename Number>
-  void read_number(const Place& place, Number& into);
-  /// For each rule its value in the mapping, nullptr when the key is missing or nothing is written behind it.
+  struct Object;
+
+  static std::string path_of(const Place& place, std::string_view key);
+
+  /// For each rule its value in the mapping, nullptr when the key is missing, or nothing that can be read is written behind it.
   std::vector<const YamlNode*> match_keys(const Place& place, std::string_view title, std::span<const KeyRule> rules,
                                           std::span<const std::string_view> not_yet);
+  void refuse_other_than_mapping(const Place& place, std::string_view title, std::span<const KeyRule> rules);
+  void match_unknown_key(Object& object, const YamlEntry& entry);
+  void match_foreign_word(Object& object, const YamlEntry& entry, const ForeignWord& word);
+  void settle_values(Object& object);
+  /// Keys with nothing behind them, where that is not the same as an empty list.
+  void warn_of_empty_values(const Place& place, std::span<const KeyRule> rules);
+  std::string hint_on_keys(std::string_view title, std::string_view key, std::span<const KeyRule> rules);
 
   SourceMap& positions_;
   Diagnostics& diagnostics_;
+  std::set<std::string_view> titles_with_keys_listed_;
+  std::deque<YamlEntry> split_;  ///< of keys that hold their value, as `name:vm1` does
 };
 
 /// The reader of one member: `Field<Subnet>{"name", member<&Subnet::name>}`.

@@ -30,10 +30,6 @@ constexpr std::string_view kDefaultLocation = "westus";
 
 void read_lab_location(FieldReader& reader, const Place& place, Model& model) { read_location(reader, place, model.location); }
 
-void read_sku(FieldReader& reader, const Place& place, Model& model) {
-  read_word(reader, place, std::array{PublicIpAddressSku::Basic, PublicIpAddressSku::Standard}, model.public_ip_address_sku);
-}
-
 void read_internet(FieldReader& reader, const Place& place, Model& model) { reader.read_object(place, model.internet); }
 
 }  // namespace
@@ -46,7 +42,6 @@ struct ObjectKind<Model> {
       Field<T>{"lab", member<&T::lab>, Presence::Required},
       Field<T>{"location", read_lab_location},
       Field<T>{"resource_group", member<&T::resource_group>},
-      Field<T>{"public_ip_address_sku", read_sku},
       Field<T>{"virtual_networks", member<&T::virtual_networks>},
       Field<T>{"route_tables", member<&T::route_tables>},
       Field<T>{"network_security_groups", member<&T::network_security_groups>},
@@ -117,6 +112,21 @@ std::string read_start(const std::filesystem::path& path) {
 
 }  // namespace
 
+namespace {
+
+/// The SKU of public addresses was one for all of a lab once.
+void refuse_sku_of_all(YamlNode& root, Diagnostics& diagnostics) {
+  constexpr std::string_view kKey = "public_ip_address_sku";
+  for (const auto& entry : root.entries) {
+    if (entry.key.text == kKey)
+      diagnostics.push_back({Severity::Error, entry.key.position, fmt::format("'{}' belongs to each public address", kKey), "",
+                             fmt::format("write it on each virtual machine that is not to have Standard: {}: Basic", kKey)});
+  }
+  std::erase_if(root.entries, [&](const auto& entry) { return entry.key.text == kKey; });
+}
+
+}  // namespace
+
 std::vector<ObjectKeys> lab_file_keys() {
   return {keys_of<Model>(),
           keys_of<VirtualNetwork>(),
@@ -148,7 +158,9 @@ std::vector<ObjectKeys> lab_file_keys() {
 LabFile parse_lab_file(std::string_view text, std::string file) {
   LabFile lab;
   lab.file = std::move(file);
-  const auto root = parse_yaml(text, lab.diagnostics);
+  lab.text = text;
+  auto root = parse_yaml(text, lab.diagnostics);
+  refuse_sku_of_all(root, lab.diagnostics);
   if (root.kind == YamlNode::Kind::Null)
     lab.diagnostics.push_back(
         {Severity::Error, {}, "there is nothing in this file", "", "a lab file starts with its name, like lab: contoso"});

@@ -16,6 +16,7 @@ namespace emu {
 /// report what else is wrong.
 struct LabFile {
   std::string file;  ///< as it is printed in diagnostics
+  std::string text;  ///< what was read
   Model model;
   SourceMap positions;
   Diagnostics diagnostics;

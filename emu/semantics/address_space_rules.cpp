@@ -33,6 +33,14 @@ void check_blocks(const VirtualNetwork& network, std::size_t index, Findings& fi
   });
 }
 
+/// What to do about a subnet outside a space that nobody wrote (VNET-10).
+std::string hint_on_space(const VirtualNetwork& network, std::size_t index, const Ipv4Prefix& subnet, const Findings& findings) {
+  constexpr int kUsualLength = 16;
+  if (findings.is_written(network_path(index) + ".address_space")) return {};
+  return fmt::format("{} has no address_space, so it has the default: write address_space: [{}]", in_quotes(network.name),
+                     to_string(Ipv4Prefix::of(subnet.address, std::min(subnet.length, kUsualLength))));
+}
+
 void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& findings) {
   const auto path_of = [&](const OwnedPrefix& p) { return fmt::format("{}.address_prefixes[{}]", subnet_path(index, p.owner), p.index); };
   const PrefixIndex blocks(network.address_space);
@@ -42,7 +50,8 @@ void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& f
     for (std::size_t j = 0; j < subnet.address_prefixes.size(); ++j) {
       const OwnedPrefix here{subnet.address_prefixes[j], i, j};
       prefixes.push_back(here);
-      const auto name = fmt::format("subnet {} {}", in_quotes(subnet.name), to_string(here.prefix));
+      const auto name = subnet.name.empty() ? fmt::format("subnet {}", to_string(here.prefix))
+                                            : fmt::format("subnet {} {}", in_quotes(subnet.name), to_string(here.prefix));
       if (here.prefix.length > kSmallestSubnet)
         findings.error(path_of(here), fmt::format("{} is smaller than /{}", name, kSmallestSubnet), "NetcfgInvalidSubnet",
                        "Azure keeps five addresses of every subnet");
@@ -52,7 +61,7 @@ void check_subnets(const VirtualNetwork& network, std::size_t index, Findings& f
         findings.error(
             path_of(here),
             fmt::format("{} lies outside the address space of {} ({})", name, in_quotes(network.name), list_of(network.address_space)),
-            "NetcfgInvalidSubnet");
+            "NetcfgInvalidSubnet", hint_on_space(network, index, here.prefix, findings));
     }
   }
   visit_overlaps(std::move(prefixes), [&](auto enclosing, const auto& inner) {

@@ -6,13 +6,14 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "emu/model/model.hpp"
 
 namespace emu {
 
-/// What public addresses are taken from. These ranges exist nowhere (RFC 5737, RFC 2544).
+/// What public addresses are given from where the file names none. These ranges exist nowhere (RFC 5737, RFC 2544).
 inline constexpr std::array<Ipv4Prefix, 4> kInternetRanges{
     Ipv4Prefix{{0xCB007100}, 24},  // 203.0.113.0/24
     Ipv4Prefix{{0xC6336400}, 24},  // 198.51.100.0/24
@@ -28,24 +29,31 @@ struct ForbiddenRange {
   std::string_view use;
 };
 
-/// What no network can have: VNET-3, and what the emulated internet is made of.
-inline constexpr std::array kForbiddenRanges{
-    ForbiddenRange{{{0x00000000}, 8}, "no host can have (RFC 1122)"},       // 0.0.0.0/8
-    ForbiddenRange{{{0x7F000000}, 8}, "is every host's own loopback"},      // 127.0.0.0/8
-    ForbiddenRange{{{0xA9FE0000}, 16}, "Azure keeps for link-local use"},   // 169.254.0.0/16
-    ForbiddenRange{{{0xA83F8110}, 32}, "Azure keeps for its platform"},     // 168.63.129.16/32
-    ForbiddenRange{{{0xE0000000}, 4}, "is for multicast"},                  // 224.0.0.0/4
-    ForbiddenRange{{{0xFFFFFFFF}, 32}, "is the broadcast address"},         // 255.255.255.255/32
-    ForbiddenRange{kInternetRanges[0], "Lazuli's emulated internet uses"},  //
-    ForbiddenRange{kInternetRanges[1], "Lazuli's emulated internet uses"},  //
-    ForbiddenRange{kInternetRanges[2], "Lazuli's emulated internet uses"},  //
+/// What nobody can have, in a network or outside (VNET-3).
+inline constexpr std::array kForbiddenEverywhere{
+    ForbiddenRange{{{0x00000000}, 8}, "no host can have (RFC 1122)"},      // 0.0.0.0/8
+    ForbiddenRange{{{0x7F000000}, 8}, "is every host's own loopback"},     // 127.0.0.0/8
+    ForbiddenRange{{{0xA9FE0000}, 16}, "Azure keeps for link-local use"},  // 169.254.0.0/16
+    ForbiddenRange{{{0xA83F8110}, 32}, "Azure keeps for its platform"},    // 168.63.129.16/32
+    ForbiddenRange{{{0xE0000000}, 4}, "is for multicast"},                 // 224.0.0.0/4
+    ForbiddenRange{{{0xFFFFFFFF}, 32}, "is the broadcast address"},        // 255.255.255.255/32
+};
+
+/// What no network can have besides: what public addresses and services are given from.
+inline constexpr std::array kForbiddenInNetworks{
+    ForbiddenRange{kInternetRanges[0], "Lazuli's emulated internet uses"},
+    ForbiddenRange{kInternetRanges[1], "Lazuli's emulated internet uses"},
+    ForbiddenRange{kInternetRanges[2], "Lazuli's emulated internet uses"},
     ForbiddenRange{{{0xC6120000}, 15}, "Lazuli's emulated internet uses"},  // 198.18.0.0/15, services included
 };
 
 /// The range that `prefix` has something in common with; nullptr when there is none.
 inline const ForbiddenRange* forbidden_range(const Ipv4Prefix& prefix) {
-  const auto found = std::ranges::find_if(kForbiddenRanges, [&](const auto& range) { return range.prefix.overlaps(prefix); });
-  return found == kForbiddenRanges.end() ? nullptr : &*found;
+  for (const auto ranges : {std::span<const ForbiddenRange>(kForbiddenEverywhere), std::span<const ForbiddenRange>(kForbiddenInNetworks)}) {
+    const auto found = std::ranges::find_if(ranges, [&](const auto& range) { return range.prefix.overlaps(prefix); });
+    if (found != ranges.end()) return &*found;
+  }
+  return nullptr;
 }
 
 inline constexpr Ipv4Prefix kEverything{{0}, 0};

@@ -92,8 +92,11 @@ std::optional<Change> change_of(const Pair<VirtualMachine>& pair) {
   differences.compare("address", before->private_ip_address, after->private_ip_address);
   differences.compare("address allocation", before->private_ip_allocation_method, after->private_ip_allocation_method);
   differences.compare("public address", before->public_ip_address, after->public_ip_address);
-  if (before->has_public_ip_address && after->has_public_ip_address)
+  if (before->has_public_ip_address && after->has_public_ip_address) {
     differences.compare("public address allocation", before->public_ip_allocation_method, after->public_ip_allocation_method);
+    differences.compare("public address SKU", std::string(to_string(before->public_ip_address_sku)),
+                        std::string(to_string(after->public_ip_address_sku)));
+  }
   differences.compare("ip forwarding", before->ip_forwarding, after->ip_forwarding);
   differences.compare("network security group", before->network_security_group, after->network_security_group);
   differences.compare("application security groups", before->application_security_groups, after->application_security_groups);

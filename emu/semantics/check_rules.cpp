@@ -93,8 +93,8 @@ class CheckRules {
     if (const auto what = no_host(name); !what.empty())
       findings_.error(path, fmt::format("{} is a {}, not a machine or host", in_quotes(name), what), kInvalidReference);
     else
-      findings_.error(path, fmt::format("there is no machine or host {}{}", in_quotes(name), findings_.guess(name, nodes_)),
-                      kInvalidReference);
+      findings_.missing(path, {"virtual machine", "internet section", "internet host", "on-premises site", "on-premises host"},
+                        fmt::format("there is no machine or host {}{}", in_quotes(name), findings_.guess(name, nodes_)));
   }
 
   void check_target(const std::string& path, const Check& check) {

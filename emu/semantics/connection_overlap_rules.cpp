@@ -56,6 +56,12 @@ class OverlapRules {
                             ? "local network gateway " + in_quotes(connection->local_network_gateway)
                             : "the network of gateway " + in_quotes(connection->peer_virtual_network_gateway);
       reaches.push_back({name, remote_prefixes_of(model_, *connection), connection});
+      // The networks that use the peer gateway come with it (VPN-40), which needs states of peerings that there are none of yet.
+      const auto* peer = find_virtual_network_gateway(model_, connection->peer_virtual_network_gateway);
+      for (const auto& network : model_.virtual_networks) {
+        if (peer != nullptr && !same_name(network.name, peer->virtual_network) && is_served(network, *peer))
+          reaches.push_back({"virtual network " + in_quotes(network.name), network.address_space, connection});
+      }
     }
     return reaches;
   }
@@ -71,15 +77,19 @@ class OverlapRules {
   bool is_fault(const Reach& earlier, const Reach& later) const {
     if (later.connection == nullptr) return false;  // two networks: a matter of their peering
     if (earlier.connection != nullptr) return !have_one_end(*earlier.connection, *later.connection);
-    // Two networks that a tunnel joins overlap each other from both ends: it is said once.
-    const auto* back = counterpart_of(model_, *later.connection);
+    const auto* peer = gateway_at_other_end(model_, *later.connection);
+    if (peer != nullptr && same_name(peer->name, later.connection->virtual_network_gateway)) return false;  // refused by itself
+    // Two networks that a Vnet2Vnet tunnel joins overlap each other from both ends: it is said once.
+    const auto* back = later.connection->peer_virtual_network_gateway.empty() ? nullptr : counterpart_of(model_, *later.connection);
     return back == nullptr || back > later.connection;
   }
 
   /// Which is refused as a second tunnel.
-  static bool have_one_end(const Connection& a, const Connection& b) {
-    return same_name(a.local_network_gateway, b.local_network_gateway) &&
-           same_name(a.peer_virtual_network_gateway, b.peer_virtual_network_gateway);
+  bool have_one_end(const Connection& a, const Connection& b) const {
+    const auto* peer = gateway_at_other_end(model_, a);
+    return (peer != nullptr && peer == gateway_at_other_end(model_, b)) ||
+           (same_name(a.local_network_gateway, b.local_network_gateway) &&
+            same_name(a.peer_virtual_network_gateway, b.peer_virtual_network_gateway));
   }
 
   void report(const std::vector<Reach>& reaches, const OwnedPrefix& earlier, const OwnedPrefix& later) {

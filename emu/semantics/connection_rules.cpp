@@ -25,15 +25,21 @@ class ConnectionRules {
       if (!check_references(i)) continue;
       check_selectors(i);
       check_peer_timeout(i);
-      if (connections_[i].peer_virtual_network_gateway.empty())
-        check_site(i);
-      else
+      check_second_tunnel(i);
+      if (gateway_at_other_end(model_, connections_[i]) != nullptr)
         check_counterpart(i);
+      else
+        check_site(i);
     }
   }
 
  private:
   std::string path_of(std::size_t i, std::string_view property) const { return fmt::format("{}.{}", connection_path(i), property); }
+
+  /// The property that names it.
+  static std::string_view other_end_of(const Connection& connection) {
+    return connection.peer_virtual_network_gateway.empty() ? "local_network_gateway" : "peer_virtual_network_gateway";
+  }
 
   /// @return whether all that the connection names is there
   bool check_references(std::size_t i) {
@@ -45,8 +51,9 @@ class ConnectionRules {
     const bool peer =
         refers(i, "peer_virtual_network_gateway", connection.peer_virtual_network_gateway, "virtual network gateway", subject_.gateways);
     if (!gateway || connection.virtual_network_gateway.empty() || !local || !peer) return false;
-    if (!same_name(connection.virtual_network_gateway, connection.peer_virtual_network_gateway)) return true;
-    findings_.error(path_of(i, "peer_virtual_network_gateway"),
+    const auto* other = gateway_at_other_end(model_, connection);
+    if (other == nullptr || !same_name(connection.virtual_network_gateway, other->name)) return true;
+    findings_.error(path_of(i, other_end_of(connection)),
                     fmt::format("gateway {} cannot be connected to itself", in_quotes(connection.virtual_network_gateway)));
     return false;
   }
@@ -54,8 +61,8 @@ class ConnectionRules {
   /// What is not written names nothing that could be missing.
   bool refers(std::size_t i, std::string_view property, const std::string& name, std::string_view what, const NameIndex& index) {
     if (name.empty() || index.find(name)) return true;
-    findings_.error(path_of(i, property), fmt::format("there is no {} {}{}", what, in_quotes(name), findings_.guess(name, index.names())),
-                    kInvalidReference);
+    findings_.missing(path_of(i, property), {what},
+                      fmt::format("there is no {} {}{}", what, in_quotes(name), findings_.guess(name, index.names())));
     return false;
   }
 
@@ -87,51 +94,68 @@ class ConnectionRules {
   }
 
   void check_site(std::size_t i) {
-    const auto& connection = connections_[i];
+    const auto* local = find_local_network_gateway(model_, connections_[i].local_network_gateway);
+    const auto* site = local == nullptr ? nullptr : site_behind(model_, *local);
+    if (site != nullptr)
+      compare(i, connections_[i], fmt::format("site {}", in_quotes(site->name)), site->shared_key, site->connection_mode);
+  }
+
+  /// What a connection leads to: two that lead to the same are two tunnels between the same two ends.
+  struct OtherEnd {
+    const VirtualNetworkGateway* gateway = nullptr;
+    const OnPremises* site = nullptr;
+    const LocalNetworkGateway* local = nullptr;  ///< when neither is known
+
+    bool operator==(const OtherEnd&) const = default;
+  };
+
+  OtherEnd end_of(const Connection& connection) const {
+    if (const auto* gateway = gateway_at_other_end(model_, connection)) return {gateway, nullptr, nullptr};
     const auto* local = find_local_network_gateway(model_, connection.local_network_gateway);
-    if (local == nullptr) return;
-    const auto* site = site_behind(model_, *local);
-    check_second_tunnel(i, *local, site);
-    if (site != nullptr) compare(i, connection, fmt::format("site {}", in_quotes(site->name)), site->shared_key, site->connection_mode);
+    const auto* site = local == nullptr ? nullptr : site_behind(model_, *local);
+    return {nullptr, site, site == nullptr ? local : nullptr};
   }
 
   /// VPN-26.
-  void check_second_tunnel(std::size_t i, const LocalNetworkGateway& local, const OnPremises* site) {
-    const auto leads_there = [&](const Connection& other) {
-      const auto* end = find_local_network_gateway(model_, other.local_network_gateway);
-      return same_name(other.virtual_network_gateway, connections_[i].virtual_network_gateway) && end != nullptr &&
-             (end == &local || (site != nullptr && site_behind(model_, *end) == site));
-    };
-    const auto first = std::ranges::find_if(connections_, leads_there);
-    if (&*first == &connections_[i]) return;
-    findings_.error(path_of(i, "local_network_gateway"),
-                    fmt::format("gateway {} has a tunnel to the site behind {} already: connection {}",
-                                in_quotes(connections_[i].virtual_network_gateway), in_quotes(local.name), in_quotes(first->name)),
-                    "", "two tunnels to one site need BGP on both, which Lazuli does not have");
+  void check_second_tunnel(std::size_t i) {
+    const auto& connection = connections_[i];
+    const auto end = end_of(connection);
+    if (end == OtherEnd{}) return;
+    const auto first = std::ranges::find_if(connections_, [&](const Connection& other) {
+      return same_name(other.virtual_network_gateway, connection.virtual_network_gateway) && end_of(other) == end;
+    });
+    if (&*first == &connection) return;
+    if (end.gateway != nullptr)
+      return findings_.error(path_of(i, other_end_of(connection)),
+                             fmt::format("{} is connected to {} by {} already", in_quotes(connection.virtual_network_gateway),
+                                         in_quotes(end.gateway->name), in_quotes(first->name)));
+    findings_.error(
+        path_of(i, "local_network_gateway"),
+        fmt::format("gateway {} has a tunnel to the site behind {} already: connection {}", in_quotes(connection.virtual_network_gateway),
+                    in_quotes(connection.local_network_gateway), in_quotes(first->name)),
+        "", "two tunnels to one site need BGP on both, which Lazuli does not have");
   }
 
-  /// VPN-40: each direction is a connection of its own.
+  /// VPN-40: each direction is a connection of its own, of the same type.
   void check_counterpart(std::size_t i) {
     const auto& connection = connections_[i];
-    const auto& peer = connection.peer_virtual_network_gateway;
-    const auto is_double = [&](const Connection& other) {
-      return same_name(other.virtual_network_gateway, connection.virtual_network_gateway) &&
-             same_name(other.peer_virtual_network_gateway, peer);
-    };
-    if (const auto first = std::ranges::find_if(connections_, is_double); &*first != &connection)
-      return findings_.error(path_of(i, "peer_virtual_network_gateway"),
-                             fmt::format("{} is connected to {} by {} already", in_quotes(connection.virtual_network_gateway),
-                                         in_quotes(peer), in_quotes(first->name)));
+    const auto& peer = gateway_at_other_end(model_, connection)->name;
     const auto* other = counterpart_of(model_, connection);
     if (other == nullptr)
       findings_.warning(
           connection_path(i),
           fmt::format("connection {} stays NotConnected: no connection leads back from {}", in_quotes(connection.name), in_quotes(peer)),
-          "",
-          fmt::format("add one with virtual_network_gateway: {} and peer_virtual_network_gateway: {}", printable(peer),
-                      printable(connection.virtual_network_gateway)));
+          "", way_back(connection, peer));
     else if (&connection > other)  // once for both
       compare(i, connection, fmt::format("connection {}", in_quotes(other->name)), other->shared_key, other->connection_mode);
+  }
+
+  static std::string way_back(const Connection& connection, std::string_view peer) {
+    const auto gateway = printable(connection.virtual_network_gateway);
+    if (!connection.peer_virtual_network_gateway.empty())
+      return fmt::format("add one with virtual_network_gateway: {} and peer_virtual_network_gateway: {}", printable(peer), gateway);
+    return fmt::format("add one with virtual_network_gateway: {} and a local_network_gateway that has the public address of {}",
+                       printable(peer), gateway);
   }
 
   /// VPN-31, VPN-33: Azure takes ends that do not fit, and so does `up`.
@@ -153,12 +177,12 @@ class ConnectionRules {
 /// VPN-32. What is wrong with a key must not give it away, not even in part.
 void check_key(const std::string& path, std::string_view owner, const Secret& key, Findings& findings) {
   constexpr std::size_t kLongestKey = 128;
-  const auto allowed = [](char c) { return c > ' ' && c < '~' && c != '-'; };
+  const auto allowed = [](char c) { return c > ' ' && c < '~'; };  // and '-', which Azure takes, whatever its FAQ says
   if (key.reveal().size() > kLongestKey)
     findings.error(path, fmt::format("the shared key of {} has more than {} characters", owner, kLongestKey));
   else if (!std::ranges::all_of(key.reveal(), allowed))
     findings.error(path, fmt::format("the shared key of {} has characters that Azure does not take", owner), "",
-                   "a key is made of printable ASCII characters except blank, '-' and '~'");
+                   "a key is made of printable ASCII characters except blank and '~'");
 }
 
 }  // namespace

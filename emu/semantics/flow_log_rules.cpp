@@ -21,8 +21,9 @@ void check_flow_logs(const Subject& subject, Findings& findings) {
     const auto path = flow_log_path(i) + ".target";
     const auto found = find_flow_log_target(subject.model, target);
     if (found.network == nullptr && found.machine == nullptr)
-      findings.error(path, fmt::format("there is no virtual network, subnet or virtual machine {}", in_quotes(target)), kInvalidReference,
-                     "write a network, network/subnet, or a virtual machine");
+      findings.missing(path, {"virtual network", "subnet", "virtual machine"},
+                       fmt::format("there is no virtual network, subnet or virtual machine {}", in_quotes(target)),
+                       "write a network, network/subnet, or a virtual machine");
     const auto [first, is_new] = targets.emplace(name_key(target), i);
     if (!is_new)
       findings.error(path, fmt::format("flow log {} has the target of {}: a target has one flow log", in_quotes(logs[i].name),

@@ -44,10 +44,9 @@ class GatewayRules {
     if (gateway.virtual_network.empty()) return;
     const auto network = subject_.networks.find(gateway.virtual_network);
     if (!network)
-      return findings_.error(path,
-                             fmt::format("there is no virtual network {}{}", in_quotes(gateway.virtual_network),
-                                         findings_.guess(gateway.virtual_network, subject_.networks.names())),
-                             kInvalidReference);
+      return findings_.missing(path, {"virtual network"},
+                               fmt::format("there is no virtual network {}{}", in_quotes(gateway.virtual_network),
+                                           findings_.guess(gateway.virtual_network, subject_.networks.names())));
     if (const auto* first = gateway_in(model_, gateway.virtual_network); first != &gateway)
       return findings_.error(path,
                              fmt::format("{} has a VPN gateway already: {}", in_quotes(gateway.virtual_network), in_quotes(first->name)));
@@ -57,10 +56,10 @@ class GatewayRules {
     const auto like = subject_.subnets[*network].find(kGatewaySubnet);
     const auto hint = like ? fmt::format("{} has to be spelled {}, exactly", in_quotes(subnets[*like].name), kGatewaySubnet)
                            : fmt::format("give {} a subnet named {}, of /27 or larger", in_quotes(gateway.virtual_network), kGatewaySubnet);
-    findings_.error(path,
-                    fmt::format("gateway {} has no place: virtual network {} has no subnet {}", in_quotes(gateway.name),
-                                in_quotes(gateway.virtual_network), in_quotes(kGatewaySubnet)),
-                    kInvalidReference, hint);
+    findings_.missing(path, {"subnet"},
+                      fmt::format("gateway {} has no place: virtual network {} has no subnet {}", in_quotes(gateway.name),
+                                  in_quotes(gateway.virtual_network), in_quotes(kGatewaySubnet)),
+                      hint);
   }
 
   void check_room(std::size_t network, std::size_t subnet) {
@@ -109,10 +108,9 @@ class GatewayRules {
     const auto path = gateway_path(i) + ".default_local_network_gateway";
     if (site.empty()) return;
     if (!subject_.local_gateways.find(site))
-      return findings_.error(
-          path,
-          fmt::format("there is no local network gateway {}{}", in_quotes(site), findings_.guess(site, subject_.local_gateways.names())),
-          kInvalidReference);
+      return findings_.missing(
+          path, {"local network gateway"},
+          fmt::format("there is no local network gateway {}{}", in_quotes(site), findings_.guess(site, subject_.local_gateways.names())));
     const auto connections = connections_of(model_, gateway);
     if (std::ranges::none_of(connections, [&](const auto* connection) { return same_name(connection->local_network_gateway, site); }))
       findings_.error(path, fmt::format("gateway {} has no connection to its default site {}", in_quotes(gateway.name), in_quotes(site)));
@@ -125,9 +123,9 @@ class GatewayRules {
     if (local.gateway_address.empty()) return;
     if (const auto site = site_named_by(local.gateway_address)) {
       if (!subject_.sites.find(*site))
-        findings_.error(path,
-                        fmt::format("there is no on-premises site {}{}", in_quotes(*site), findings_.guess(*site, subject_.sites.names())),
-                        kInvalidReference);
+        findings_.missing(
+            path, {"on-premises site"},
+            fmt::format("there is no on-premises site {}{}", in_quotes(*site), findings_.guess(*site, subject_.sites.names())));
       return;
     }
     const auto address = Ipv4Address::parse(local.gateway_address);

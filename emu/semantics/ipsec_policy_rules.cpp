@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/model/ipsec_algorithms.hpp"
 #include "emu/model/wording.hpp"
-#include "emu/semantics/ipsec_algorithms.hpp"
 #include "emu/semantics/rules.hpp"
 
 namespace emu {

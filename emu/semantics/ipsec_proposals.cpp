@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "emu/semantics/ipsec_algorithms.hpp"
+#include "emu/model/ipsec_algorithms.hpp"
 
 namespace emu {
 namespace {

@@ -62,15 +62,18 @@ class MachineRules {
       if (network_name.empty()) continue;
       const auto network = subject_.networks.find(network_name);
       if (!network) {
-        refuse_reference(i, fmt::format("there is no virtual network {}{}", in_quotes(network_name),
-                                        findings_.guess(network_name, subject_.networks.names())));
+        refuse_reference(i, "virtual network",
+                         fmt::format("there is no virtual network {}{}", in_quotes(network_name),
+                                     findings_.guess(network_name, subject_.networks.names())));
         continue;
       }
       const auto& subnets = subject_.subnets[*network];
       const auto subnet = subnets.find(subnet_name);
       if (!subnet) {
-        refuse_reference(i, fmt::format("virtual network {} has no subnet {}{}", in_quotes(network_name), in_quotes(subnet_name),
-                                        findings_.guess(subnet_name, subnets.names())));
+        refuse_reference(i, "subnet",
+                         fmt::format("virtual network {} has no subnet {}{}", in_quotes(network_name), in_quotes(subnet_name),
+                                     findings_.guess(subnet_name, subnets.names())),
+                         hint_on_default_subnet(*network, subnet_name));
         continue;
       }
       homes_[i] = Home{*network, *subnet};
@@ -78,8 +81,20 @@ class MachineRules {
     }
   }
 
-  void refuse_reference(std::size_t machine, std::string message) {
-    findings_.error(machine_path(machine) + ".subnet", std::move(message), kInvalidReference);
+  void refuse_reference(std::size_t machine, std::string_view kind, std::string message, std::string hint = "") {
+    findings_.missing(machine_path(machine) + ".subnet", {kind}, std::move(message), std::move(hint));
+  }
+
+  /// VNET-10: a subnet that comes by itself is missed where the network says something about its addresses.
+  std::string hint_on_default_subnet(std::size_t network, std::string_view missing) const {
+    const auto& home = subject_.model.virtual_networks[network];
+    if (!same_name(missing, "default")) return {};
+    if (findings_.is_written(network_path(network) + ".subnets") || home.address_space.empty())
+      return "a network that lists its subnets has those only";
+    const auto& block = home.address_space.front();
+    return fmt::format(
+        "a network with an address_space has no subnet by itself: write subnets: [{{name: default, address_prefixes: [{}]}}]",
+        to_string(Ipv4Prefix{block.address, std::max(block.length, 24)}));
   }
 
   /// IPAM-2: a machine that stays keeps its dynamic address, so nobody else can have it.

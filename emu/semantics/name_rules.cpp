@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "emu/model/nodes.hpp"
 #include "emu/model/wording.hpp"
+#include "emu/semantics/azure_regions.hpp"
 #include "emu/semantics/rules.hpp"
 
 namespace emu {
@@ -70,6 +72,11 @@ class NameRules {
     check_gateways();
     check_sites();
     check_services();
+    check_locations(model_.storage_accounts, "storage_accounts");
+    check_locations(model_.services, "services");
+    check_locations(model_.route_tables, "route_tables");
+    check_locations(model_.network_security_groups, "network_security_groups");
+    check_locations(model_.application_security_groups, "application_security_groups");
   }
 
  private:
@@ -87,12 +94,12 @@ class NameRules {
 
   void check_lab() {
     const auto& lab = model_.lab;
+    check_location("location", model_.location);
     if (lab.empty()) return;
     if (!is_lab_name(lab))
       findings_.error("lab",
                       fmt::format("{} cannot name a lab: it has 1 to 20 characters a-z, 0-9 and '-', not '-' first", in_quotes(lab)));
     if (model_.resource_group != lab) check_resource_group("resource_group", model_.resource_group);
-    check_location("location", model_.location);
   }
 
   void check_resource_group(const std::string& path, std::string_view name) {
@@ -104,9 +111,19 @@ class NameRules {
                                       in_quotes(name)));
   }
 
+  /// An unknown region is allowed: a lab may have names of its own, and Azure new regions. Each is told once.
   void check_location(const std::string& path, std::string_view location) {
-    if (std::ranges::all_of(location, [](char c) { return is_lower(c) || is_digit(c); })) return;
-    findings_.error(path, fmt::format("{} is not an Azure location", in_quotes(location)), "", "write it like westus or West US");
+    if (location.empty() || !locations_.insert(std::string(location)).second) return;
+    if (!std::ranges::all_of(location, [](char c) { return is_lower(c) || is_digit(c); }))
+      findings_.error(path, fmt::format("{} is not an Azure location", in_quotes(location)), "", "write it like westus or West US");
+    else if (!is_azure_region(location))
+      findings_.warning(path, fmt::format("{} is not a region of Azure{}", in_quotes(location), findings_.guess(location, azure_regions())),
+                        "", "write one like westeurope; a name of your own works, too");
+  }
+
+  template <typename Items>
+  void check_locations(const Items& items, std::string_view section) {
+    for (std::size_t i = 0; i < items.size(); ++i) check_location(fmt::format("{}[{}].location", section, i), items[i].location);
   }
 
   void check_network(std::size_t i) {
@@ -117,7 +134,7 @@ class NameRules {
                kInvalidName);
     check_node(network_path(i), network.name, "virtual network");
     if (network.resource_group != model_.resource_group) check_resource_group(network_path(i) + ".resource_group", network.resource_group);
-    if (network.location != model_.location) check_location(network_path(i) + ".location", network.location);
+    check_location(network_path(i) + ".location", network.location);
 
     check_names_in_list(
         network.subnets, "subnet", [i](std::size_t j) { return subnet_path(i, j); }, findings_);
@@ -149,19 +166,22 @@ class NameRules {
     }
   }
 
-  /// A service is no node, but its name is known in every machine.
+  /// A service is no node: where a node has its name, the name alone means the node (`address_of`), and the service has its name in DNS.
   void check_services() {
+    std::unordered_map<std::string, std::string> first_of;
+    const auto check_alone = [&](const std::string& path, std::string_view name, std::string_view what) {
+      const auto [first, is_new] = first_of.emplace(name_key(name), path);
+      if (!name.empty() && !is_new) refuse_second(path, first->second, name, what, findings_);
+    };
     for (std::size_t i = 0; i < model_.storage_accounts.size(); ++i) {
       const auto& account = model_.storage_accounts[i];
       check_form(storage_account_path(i), account.name, "storage account", fault_in_storage_account(account.name), "AccountNameInvalid");
-      check_node(storage_account_path(i), account.name, "storage account");
-      if (account.location != model_.location) check_location(storage_account_path(i) + ".location", account.location);
+      check_alone(storage_account_path(i), account.name, "storage account");
     }
     for (std::size_t i = 0; i < model_.services.size(); ++i) {
       const auto& service = model_.services[i];
       check_form(service_path(i), service.name, "service", fault_in_service(service.name), "");
-      check_node(service_path(i), service.name, "service");
-      if (service.location != model_.location) check_location(service_path(i) + ".location", service.location);
+      check_alone(service_path(i), service.name, "service");
     }
   }
 
@@ -185,6 +205,7 @@ class NameRules {
   const Model& model_;
   Findings& findings_;
   std::unordered_map<std::string, Node> nodes_;
+  std::unordered_set<std::string> locations_;  ///< that were looked at
 };
 
 }  // namespace

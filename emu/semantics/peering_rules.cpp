@@ -106,10 +106,9 @@ class PeeringRules {
                                     in_quotes(link.remote_virtual_network)),
                         "", "remove the peering, too");
     } else {
-      findings_.error(path,
-                      fmt::format("there is no virtual network {}{}", in_quotes(link.remote_virtual_network),
-                                  findings_.guess(link.remote_virtual_network, subject_.networks.names())),
-                      kInvalidReference);
+      findings_.missing(path, {"virtual network"},
+                        fmt::format("there is no virtual network {}{}", in_quotes(link.remote_virtual_network),
+                                    findings_.guess(link.remote_virtual_network, subject_.networks.names())));
     }
   }
 
@@ -186,9 +185,26 @@ class PeeringRules {
       findings_.error(path_of(place),
                       fmt::format("{} and {} cannot be peered: {} overlaps {}", in_quotes(local.name), in_quotes(remote.name),
                                   to_string(local_is_shorter ? block : *other), to_string(local_is_shorter ? *other : block)),
-                      "VnetAddressSpacesOverlap");
+                      "VnetAddressSpacesOverlap", hint_on_default_space(local.name, remote.name));
       return;
     }
+  }
+
+  /// Whether the network has the addresses that it gets by itself (VNET-10).
+  bool has_default_space(std::string_view name) const {
+    const auto network = subject_.networks.find(name);
+    return network && !findings_.is_written(network_path(*network) + ".address_space");
+  }
+
+  /// What to do about an overlap to which a default led; empty when none did.
+  std::string hint_on_default_space(std::string_view a, std::string_view b) const {
+    const bool first = has_default_space(a);
+    const bool second = has_default_space(b);
+    if (!first && !second) return {};
+    const auto who = first && second ? fmt::format("neither {} nor {} has", in_quotes(a), in_quotes(b))
+                                     : fmt::format("{} does not have", in_quotes(first ? a : b));
+    return fmt::format("{} an address_space, and the default is 10.2.0.0/16: write address_space: [10.3.0.0/16] or another that is free",
+                       who);
   }
 
   /// The address space of a network, sorted once.
@@ -240,7 +256,8 @@ class PeeringRules {
                     fmt::format("{} and {} cannot be peered: {} overlaps {} of {}, which is peered with {} already",
                                 in_quotes(around[later.owner].name), in_quotes(middle), to_string(later.prefix), to_string(earlier.prefix),
                                 in_quotes(around[earlier.owner].name), in_quotes(middle)),
-                    "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet");
+                    "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet",
+                    hint_on_default_space(around[later.owner].name, around[earlier.owner].name));
   }
 
   const Subject& subject_;

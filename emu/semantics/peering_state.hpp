@@ -25,26 +25,38 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emu/model/model.hpp"
 
 namespace emu {
 
-struct PeeringStatus {
-  PeeringState state = PeeringState::Initiated;
-  PeeringSyncLevel sync_level = PeeringSyncLevel::RemoteNotInSync;
-
-  bool operator==(const PeeringStatus&) const = default;
-};
-
-/// The status of a link that is declared now.
+/// The state of a link that is declared now.
 /// @param before  the state of this link in the running lab; empty when it is new
 /// @param counterpart_before  the same of the link back, as it is declared now; empty when that one is new or absent
-PeeringStatus next_peering_status(std::optional<PeeringState> before, std::optional<PeeringState> counterpart_before,
-                                  bool counterpart_declared);
+PeeringState next_peering_state(std::optional<PeeringState> before, std::optional<PeeringState> counterpart_before,
+                                bool counterpart_declared);
+
+/// SYNC-3, PEER-1. Only a Connected link is FullyInSync; where nothing else differs, it is the other side that is missing.
+/// @param local_is_current  whether the link knows the address space that its remote has now
+/// @param remote_is_current  the same of the link back; false when there is none
+PeeringSyncLevel peering_sync_level(PeeringState state, bool local_is_current, bool remote_is_current);
 
 /// Why `link` of `network` is not Connected and what would change that, in a phrase; empty when it is.
 /// @param model  resolved
 std::string why_not_connected(const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& link);
+
+/// A peering that a network has a part in and that carries nothing, since it is not Connected (PEER-4).
+struct IdlePeering {
+  std::vector<Ipv4Prefix> leads_to;  ///< what it would lead to
+  std::string words;                 ///< `peering 'hub-to-spoke' of 'hub' is only Initiated: 'spoke' has no peering to 'hub' yet`
+};
+
+/// Of `network`: its own links that are not Connected, and those that point at it while it has none that points back.
+/// @param model  resolved
+std::vector<IdlePeering> idle_peerings(const Model& model, const VirtualNetwork& network);
+
+/// The words of the first of `peerings` that would lead to `address`; empty when none would.
+std::string idle_peering_to(const std::vector<IdlePeering>& peerings, Ipv4Address address);
 
 }  // namespace emu

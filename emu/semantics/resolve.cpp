@@ -66,14 +66,13 @@ void resolve_peerings(Model& model, const Model* previous, std::vector<std::stri
       const auto* counterpart = remote == nullptr || remote == &network ? nullptr : find_peering_to(*remote, network.name);
       const auto* counterpart_before = counterpart == nullptr ? nullptr : earlier.find_link(remote->name, *counterpart);
 
-      const auto status = next_peering_status(state_of(before), state_of(counterpart_before), counterpart != nullptr);
-      link.peering_state = status.state;
-      link.peering_sync_level = status.sync_level;
-      if (remote != nullptr) {
+      link.peering_state = next_peering_state(state_of(before), state_of(counterpart_before), counterpart != nullptr);
+      // One that is Disconnected learns nothing any more (SYNC-3).
+      const bool learns = remote != nullptr && (link.peering_state != PeeringState::Disconnected || before == nullptr);
+      if (learns)
         link.remote_address_space = remote->address_space;
-      } else {
+      else
         link.remote_address_space = before == nullptr ? std::vector<Ipv4Prefix>{} : before->remote_address_space;
-      }
 
       const bool stayed_connected =
           before != nullptr && before->peering_state == PeeringState::Connected && link.peering_state == PeeringState::Connected;
@@ -81,6 +80,20 @@ void resolve_peerings(Model& model, const Model* previous, std::vector<std::stri
         notes.push_back(fmt::format("peering '{}' of '{}': synced the address space of '{}' ({} -> {})", link.name, network.name,
                                     link.remote_virtual_network, joined(before->remote_address_space), joined(link.remote_address_space)));
       }
+    }
+  }
+}
+
+/// When every link knows what it knows.
+void resolve_sync_levels(Model& model) {
+  const NetworksByName now(&model);
+  for (auto& network : model.virtual_networks) {
+    for (auto& link : network.peerings) {
+      const auto* remote = now.find(link.remote_virtual_network);
+      const auto* counterpart = remote == nullptr || remote == &network ? nullptr : find_peering_to(*remote, network.name);
+      link.peering_sync_level =
+          peering_sync_level(link.peering_state, remote == nullptr || link.remote_address_space == remote->address_space,
+                             counterpart != nullptr && counterpart->remote_address_space == network.address_space);
     }
   }
 }
@@ -109,6 +122,7 @@ Resolution resolve(const Model& model, const Model* previous) {
 
   give_service_addresses(resolved, previous);
   resolve_peerings(resolved, previous, resolution.notes);
+  resolve_sync_levels(resolved);
   return resolution;
 }
 

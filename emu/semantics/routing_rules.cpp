@@ -6,6 +6,7 @@
 
 #include "emu/model/wording.hpp"
 #include "emu/semantics/rules.hpp"
+#include "emu/semantics/security_tags.hpp"
 #include "emu/semantics/service_tags.hpp"
 
 namespace emu {
@@ -60,14 +61,16 @@ class RouteTableRules {
   }
 
   void check_route(const std::string& path, const UserDefinedRoute& route) {
-    if (!route.service_tag.empty() && !find_service_tag(route.service_tag)) {
-      std::vector<std::string_view> names;
-      for (const auto& tag : kServiceTags) names.push_back(tag.name);
+    if (is_security_tag(route.service_tag) && !is_service_tag(route.service_tag))
+      findings_.error(path + ".address_prefix",
+                      fmt::format("a route cannot lead to {}: only security rules name it", in_quotes(route.service_tag)),
+                      "InvalidAddressPrefixFormat", "write a prefix, like 0.0.0.0/0, or the tag of a service, like Storage");
+    else if (!route.service_tag.empty() && !is_service_tag(route.service_tag))
       findings_.error(path + ".address_prefix",
                       fmt::format("{} is neither an address prefix nor a service tag{}", in_quotes(route.service_tag),
-                                  findings_.guess(route.service_tag, names)),
-                      "InvalidAddressPrefixFormat", "the tags are Storage, Sql and AzureCloud, each also with a region: Storage.westus");
-    }
+                                  findings_.guess(route.service_tag, service_tag_names())),
+                      "InvalidAddressPrefixFormat",
+                      "write a prefix, or a tag like Storage or AzureCloud, also with a region: Storage.westus");
     if (!route.next_hop_type) return;
     const bool to_appliance = *route.next_hop_type == NextHopType::VirtualAppliance;
     if (to_appliance && !route.next_hop_in_ip_address)
@@ -88,9 +91,9 @@ class RouteTableRules {
     const auto path = subnet_path(network, subnet) + ".route_table";
     const auto found = names_.find(user.route_table);
     if (!found)
-      return findings_.error(
-          path, fmt::format("there is no route table {}{}", in_quotes(user.route_table), findings_.guess(user.route_table, names_.names())),
-          kInvalidReference);
+      return findings_.missing(
+          path, {"route table"},
+          fmt::format("there is no route table {}{}", in_quotes(user.route_table), findings_.guess(user.route_table, names_.names())));
     const auto& table = tables_[*found];
     if (!table.location.empty() && table.location != owner.location)
       findings_.error(path,

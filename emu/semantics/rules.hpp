@@ -4,9 +4,12 @@
 // Theory of operation. What the reader could not understand it has reported and left empty. A rule passes over what is empty,
 // so that one mistake is one diagnostic. Names are looked up in hash maps and addresses compared in sorted order: a lab of n
 // resources costs O(n log n).
+//
+// Where the reader passed over a subnet, say, a name that no subnet has may be the one of that subnet: it is not reported.
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +33,9 @@ class Findings {
   explicit Findings(const SourceMap& positions) : positions_(positions) {}
 
   void error(const std::string& path, std::string message, std::string code = "", std::string hint = "");
+  /// A name that nothing has.
+  /// @param kinds  what it may name, as the reader calls it: "virtual network"
+  void missing(const std::string& path, std::initializer_list<std::string_view> kinds, std::string message, std::string hint = "");
   void warning(const std::string& path, std::string message, std::string code = "", std::string hint = "");
 
   /// ` (did you mean 'hub'?)` or nothing. Only the first hundred words get a guess, for each is compared with every name.
@@ -37,6 +43,11 @@ class Findings {
 
   /// The line where `path` was written, ` in line 12`; nothing when it was not.
   std::string in_line(const std::string& path) const;
+
+  /// Whether `path` itself was written in the file.
+  bool is_written(const std::string& path) const { return positions_.holds(path); }
+
+  bool has_errors() const { return emu::has_errors(diagnostics_); }
 
   /// Everything found, in the order of the file.
   Diagnostics take();
@@ -125,8 +136,12 @@ void check_service_endpoints(const Subject& subject, Findings& findings);
 void check_services(const Subject& subject, Findings& findings);
 /// NSG-1..7, NSG-17, NSG-18, ASG-1, SUB-14, GWS-3, LIM-1: security groups, their rules, and what names them.
 void check_security_groups(const Subject& subject, Findings& findings);
+/// TAG-5: tags that stand for nothing in a lab, said once.
+void check_service_tags(const Subject& subject, Findings& findings);
 /// FLOW-1: what flow logs name.
 void check_flow_logs(const Subject& subject, Findings& findings);
+/// Security groups, route tables and local network gateways that nothing uses.
+void check_unused(const Subject& subject, Findings& findings);
 /// Targets and expectations of checks.
 void check_checks(const Subject& subject, Findings& findings);
 

@@ -57,9 +57,6 @@ std::vector<Change> security_group_changes(const Model& before, const Model& aft
   const auto add = [&](auto change) {
     if (change) out.push_back(*std::move(change));
   };
-  Differences sku;
-  sku.compare("sku", std::string(to_string(before.public_ip_address_sku)), std::string(to_string(after.public_ip_address_sku)));
-  if (!before.lab.empty()) add(sku.as_change("public addresses"));
   for (const auto& pair : differences::pairs_by_name(before.network_security_groups, after.network_security_groups)) add(change_of(pair));
   for (const auto& pair : differences::pairs_by_name(before.application_security_groups, after.application_security_groups))
     add(change_of(pair));

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "emu/model/wording.hpp"
-#include "emu/semantics/default_security_rules.hpp"
 #include "emu/semantics/rules.hpp"
 #include "emu/semantics/security_tags.hpp"
 
@@ -28,6 +27,11 @@ std::string rule_path(std::size_t group, std::size_t rule) {
   return fmt::format("network_security_groups[{}].security_rules[{}]", group, rule);
 }
 std::string asg_path(std::size_t group) { return fmt::format("application_security_groups[{}]", group); }
+
+/// UTF-8 code points.
+std::size_t letters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
 
 class SecurityRules {
  public:
@@ -53,9 +57,9 @@ class SecurityRules {
   void check_reference(const std::string& path, const std::string& name, const std::string& location) {
     const auto found = groups_.find(name);
     if (!found)
-      return findings_.error(
-          path, fmt::format("there is no network security group {}{}", in_quotes(name), findings_.guess(name, groups_.names())),
-          kInvalidReference);
+      return findings_.missing(
+          path, {"network security group"},
+          fmt::format("there is no network security group {}{}", in_quotes(name), findings_.guess(name, groups_.names())));
     const auto& group = model_.network_security_groups[*found];
     if (!group.location.empty() && !location.empty() && group.location != location)
       findings_.error(path,
@@ -93,8 +97,8 @@ class SecurityRules {
   }
 
   void refuse_asg(const std::string& path, const std::string& name) {
-    findings_.error(path, fmt::format("there is no application security group {}{}", in_quotes(name), findings_.guess(name, asgs_.names())),
-                    kInvalidReference);
+    findings_.missing(path, {"application security group"},
+                      fmt::format("there is no application security group {}{}", in_quotes(name), findings_.guess(name, asgs_.names())));
   }
 
   void check_group(std::size_t group) {
@@ -127,10 +131,7 @@ class SecurityRules {
   }
 
   void check_rule(const std::string& path, const SecurityRule& rule) {
-    if (std::ranges::any_of(default_security_rules(), [&](const auto& other) { return same_name(other.name, rule.name); }))
-      findings_.error(path + ".name", fmt::format("security rule {} has the name of a default rule", in_quotes(rule.name)),
-                      std::string(kConflict), "a default rule is overridden by one of higher priority, it cannot be changed");
-    if (rule.description.size() > kLongestDescription)
+    if (letters_in(rule.description) > kLongestDescription)
       findings_.error(path + ".description", fmt::format("a description has at most {} characters", kLongestDescription));
     check_side(path, rule, rule.source, "source");
     check_side(path, rule, rule.destination, "destination");
@@ -168,8 +169,11 @@ class SecurityRules {
     if (is_tag && is_one_of_several)
       findings_.error(path, fmt::format("{} cannot be one of several addresses: only prefixes can", in_quotes(text)));
     if (!is_tag)
-      findings_.error(path, fmt::format("{} is neither an address prefix nor a service tag", in_quotes(text)), "InvalidAddressPrefixFormat",
-                      "write a prefix, an address, '*', or a tag like VirtualNetwork, Internet, AzureLoadBalancer, Storage");
+      findings_.error(
+          path,
+          fmt::format("{} is neither an address prefix nor a service tag{}", in_quotes(text), findings_.guess(text, security_tag_names())),
+          "InvalidAddressPrefixFormat",
+          "write a prefix, an address, '*', or a tag like VirtualNetwork, Internet, AzureLoadBalancer, Storage");
   }
 
   /// ASG-1: the groups of both sides have their members in one network.

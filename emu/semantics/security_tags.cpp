@@ -62,17 +62,19 @@ SecurityTags security_tags(const Model& model, const VirtualNetwork& network, co
 }
 
 SecurityTags tags_of_source(const SecurityTags& tags, Arrival arrival) {
-  switch (arrival) {
-    case Arrival::Usual: return tags;
-    case Arrival::Forwarded: return {{kEverything}, {}};
-    case Arrival::Foreign: return {{}, tags.internet};
-  }
-  return tags;
+  return arrival == Arrival::Forwarded ? SecurityTags{{kEverything}, {}} : tags;
 }
 
 bool is_security_tag(std::string_view text) {
-  return same_name(text, kVirtualNetwork) || same_name(text, kInternet) || find_service_tag(text) ||
+  return same_name(text, kVirtualNetwork) || same_name(text, kInternet) || is_service_tag(text) ||
          std::ranges::any_of(kFixedTags, [&](const auto& tag) { return same_name(text, tag.first); });
+}
+
+std::vector<std::string_view> security_tag_names() {
+  std::vector<std::string_view> names{kVirtualNetwork, kInternet};
+  for (const auto& [name, prefix] : kFixedTags) names.push_back(name);
+  names.insert(names.end(), service_tag_names().begin(), service_tag_names().end());
+  return names;
 }
 
 std::optional<std::vector<Ipv4Prefix>> expand(std::string_view text, const SecurityTags& tags) {
@@ -85,7 +87,7 @@ std::optional<std::vector<Ipv4Prefix>> expand(std::string_view text, const Secur
   for (const auto& [name, prefix] : kFixedTags)
     if (same_name(text, name)) return Prefixes{prefix};
   if (const auto tag = find_service_tag(text)) return Prefixes{tag->prefix};
-  return std::nullopt;
+  return is_service_tag(text) ? std::optional(Prefixes{}) : std::nullopt;
 }
 
 std::vector<Ipv4Prefix> complement(const std::vector<Ipv4Prefix>& prefixes) {

@@ -10,16 +10,17 @@
 
 namespace emu {
 
-/// How a packet came to the interface that judges it, which decides whether its source is inside the tag VirtualNetwork.
+/// How a packet came to the interface that judges it. Whether its source is inside the tag VirtualNetwork is a matter of one list of
+/// prefixes, `SecurityTags::virtual_network`; of the flags of peerings only allow_forwarded_traffic adds to it.
 enum class Arrival {
-  Usual,      ///< the source's address decides
-  Forwarded,  ///< passed on by a peer that may do so: the source counts as inside, whatever it is (PEER-17)
-  Foreign,    ///< over a peering whose flags leave it outside (PEER-16, PEER-17)
+  Usual,      ///< the list decides; without a group it passes
+  Forwarded,  ///< over a peering with allow_forwarded_traffic: the source counts as inside, whatever it is (PEER-17)
+  Foreign,    ///< over a peering without allow_virtual_network_access: the list decides; without a group it is blocked (PEER-16)
 };
 
 /// The two tags that are not the same for everybody: they depend on the network and on the subnet's routes.
 struct SecurityTags {
-  std::vector<Ipv4Prefix> virtual_network;  ///< TAG-1
+  std::vector<Ipv4Prefix> virtual_network;  ///< TAG-1, TAG-6
   std::vector<Ipv4Prefix> internet;         ///< TAG-3: what is neither inside nor private
 
   bool operator==(const SecurityTags&) const = default;
@@ -34,7 +35,10 @@ SecurityTags tags_of_source(const SecurityTags& tags, Arrival arrival);
 /// Whether a security rule can name `text` as a tag.
 bool is_security_tag(std::string_view text);
 
-/// What an address of a rule stands for: `*`, a prefix, an address or a tag; nullopt when it is none of them.
+/// The names of these tags, without regions.
+std::vector<std::string_view> security_tag_names();
+
+/// What an address of a rule stands for: `*`, a prefix, an address or a tag, which may stand for nothing; nullopt when it is none of them.
 std::optional<std::vector<Ipv4Prefix>> expand(std::string_view text, const SecurityTags& tags);
 
 /// Everything but `prefixes`, in as few prefixes as can be.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/semantics/service_addresses.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -10,13 +11,11 @@
 namespace emu {
 namespace {
 
-/// Of services without a tag of their own.
-constexpr Ipv4Prefix kOtherServices{{0xC6138000}, 17};  // 198.19.128.0/17
-
-/// `Storage` is the tag of Microsoft.Storage.
+/// Every type that `validate` lets pass has a tag.
 Ipv4Prefix range_of(std::string_view type) {
-  const auto tag = find_service_tag(type.substr(type.find('.') + 1));
-  return tag ? tag->prefix : kOtherServices;
+  constexpr Ipv4Prefix kOthers{{0xC613C000}, 18};  // 198.19.192.0/18
+  const auto tag = std::ranges::find(kServiceTags, type, &ServiceTag::type);
+  return tag == kServiceTags.end() ? kOthers : tag->prefix;
 }
 
 }  // namespace

@@ -17,13 +17,6 @@ constexpr std::string_view kValidationFailure = "NetworkAclsValidationFailure";
 /// RFC 1918.
 constexpr std::array kRfc1918{Ipv4Prefix{{0x0A000000}, 8}, Ipv4Prefix{{0xAC100000}, 12}, Ipv4Prefix{{0xC0A80000}, 16}};
 
-std::vector<std::string_view> endpoint_names() {
-  std::vector<std::string_view> names;
-  for (const auto& kind : service_kinds()) names.push_back(kind.type);
-  names.push_back(kStorageGlobal);
-  return names;
-}
-
 class ServiceRules {
  public:
   ServiceRules(const Subject& subject, Findings& findings) : subject_(subject), findings_(findings) {}
@@ -64,17 +57,15 @@ class ServiceRules {
     if (reference.subnet.empty()) return;
     const auto network = subject_.networks.find(reference.virtual_network);
     if (!network)
-      return findings_.error(path,
-                             fmt::format("there is no virtual network {}{}", in_quotes(reference.virtual_network),
-                                         findings_.guess(reference.virtual_network, subject_.networks.names())),
-                             kInvalidReference);
+      return findings_.missing(path, {"virtual network"},
+                               fmt::format("there is no virtual network {}{}", in_quotes(reference.virtual_network),
+                                           findings_.guess(reference.virtual_network, subject_.networks.names())));
     const auto& owner = subject_.model.virtual_networks[*network];
     const auto subnet = subject_.subnets[*network].find(reference.subnet);
     if (!subnet)
-      return findings_.error(path,
-                             fmt::format("virtual network {} has no subnet {}{}", in_quotes(owner.name), in_quotes(reference.subnet),
-                                         findings_.guess(reference.subnet, subject_.subnets[*network].names())),
-                             kInvalidReference);
+      return findings_.missing(path, {"subnet"},
+                               fmt::format("virtual network {} has no subnet {}{}", in_quotes(owner.name), in_quotes(reference.subnet),
+                                           findings_.guess(reference.subnet, subject_.subnets[*network].names())));
     check_endpoint(path, service, owner, owner.subnets[*subnet]);
   }
 
@@ -137,7 +128,7 @@ class ServiceRules {
 }  // namespace
 
 void check_service_endpoints(const Subject& subject, Findings& findings) {
-  const auto names = endpoint_names();
+  const auto names = service_types();
   for (std::size_t n = 0; n < subject.model.virtual_networks.size(); ++n) {
     const auto& subnets = subject.model.virtual_networks[n].subnets;
     for (std::size_t s = 0; s < subnets.size(); ++s) {

@@ -22,9 +22,9 @@ EffectiveRoute effective(const RouteTable& table, const UserDefinedRoute& route)
   row.route_table = table.name;
   if (route.address_prefix) {
     row.address_prefix = {*route.address_prefix};
-  } else if (const auto tag = find_service_tag(route.service_tag)) {
-    row.address_prefix = {tag->prefix};
+  } else {
     row.destination_service_tags = {route.service_tag};
+    if (const auto tag = find_service_tag(route.service_tag)) row.address_prefix = {tag->prefix};
   }
   return row;
 }

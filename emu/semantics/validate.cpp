@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "emu/model/wording.hpp"
@@ -14,13 +15,19 @@ void Findings::error(const std::string& path, std::string message, std::string c
   diagnostics_.push_back({Severity::Error, positions_.find(path), std::move(message), std::move(code), std::move(hint)});
 }
 
+void Findings::missing(const std::string& path, std::initializer_list<std::string_view> kinds, std::string message, std::string hint) {
+  if (std::ranges::any_of(kinds, [&](std::string_view kind) { return positions_.has_lost(kind); })) return;
+  error(path, std::move(message), kInvalidReference, std::move(hint));
+}
+
 void Findings::warning(const std::string& path, std::string message, std::string code, std::string hint) {
   diagnostics_.push_back({Severity::Warning, positions_.find(path), std::move(message), std::move(code), std::move(hint)});
 }
 
 std::string Findings::guess(std::string_view word, std::span<const std::string_view> names) {
   constexpr std::size_t kMostGuesses = 100;
-  return ++guesses_ > kMostGuesses ? std::string{} : did_you_mean(word, names);
+  // Of an id of ARM, the name.
+  return ++guesses_ > kMostGuesses ? std::string{} : did_you_mean(word.substr(word.rfind('/') + 1), names);
 }
 
 std::string Findings::in_line(const std::string& path) const {
@@ -101,10 +108,13 @@ Diagnostics validate(const Model& model, const SourceMap& positions, const Model
   check_peerings(subject, findings);
   check_route_tables(subject, findings);
   check_security_groups(subject, findings);
+  check_service_tags(subject, findings);
   check_flow_logs(subject, findings);
   check_service_endpoints(subject, findings);
   check_services(subject, findings);
   check_checks(subject, findings);
+  // Where something is wrong, what nothing uses may be what a wrong name means.
+  if (!positions.is_faulty() && !findings.has_errors()) check_unused(subject, findings);
   return findings.take();
 }
 

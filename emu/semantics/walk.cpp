@@ -45,11 +45,6 @@ bool has_address(const Place& place, Ipv4Address address) {
                     place);
 }
 
-/// PEER-16, PEER-17, as they concern `link` of the network that lets packets in.
-std::string_view flag_that_keeps_out(const VirtualNetworkPeering& link) {
-  return link.allow_virtual_network_access ? "allow_forwarded_traffic is off (PEER-17)" : "allow_virtual_network_access is off (PEER-16)";
-}
-
 }  // namespace
 
 std::string name_of(const Place& place) {
@@ -175,7 +170,8 @@ Walk::Next Walk::follow(const SubnetPlace& subnet, const MachinePlace* sender) {
   const auto [prefix, route] = subnet.route_to(packet_.destination);
   if (route == nullptr) return lose(where, fmt::format("no route to {}", to_string(packet_.destination)));
   const auto words = describe_route(prefix, *route);
-  if (route->next_hop_type == NextHopType::None) return lose(where, fmt::format("{} drops it", words));
+  if (route->next_hop_type == NextHopType::None)
+    return lose(where, fmt::format("{} drops it{}", words, idle_peering_words(*subnet.network)));
   note(where, words);
   if (first_route_.empty()) first_route_ = words;
   switch (route->next_hop_type) {
@@ -189,7 +185,9 @@ Walk::Next Walk::follow(const SubnetPlace& subnet, const MachinePlace* sender) {
       const auto arrival = cross_peering(*subnet.network, *peer->remote, sender);
       return arrival ? deliver(*peer->remote, *arrival) : std::nullopt;
     }
-    case NextHopType::Internet: return leave_by_edge(subnet, sender);
+    case NextHopType::Internet:
+      if (auto idle = idle_peering_to(subnet.network->idle_peerings, packet_.destination); !idle.empty()) note(where, std::move(idle));
+      return leave_by_edge(subnet, sender);
     case NextHopType::VirtualAppliance: return through_appliance(subnet, *route, sender);
     case NextHopType::VirtualNetworkGateway: return to_gateway(*subnet.network, sender);
     case NextHopType::VirtualNetworkServiceEndpoint: return to_service(subnet, sender);
@@ -237,10 +235,18 @@ Walk::Next Walk::through_appliance(const SubnetPlace& subnet, const EffectiveRou
     const auto arrival = cross_peering(home, *peer.remote, sender);
     return arrival ? reach(*remote->second, *arrival) : std::nullopt;
   }
-  return lose(where, fmt::format("the next hop {} is no machine of this network or a peer (UDR-7)", to_string(address)));
+  const auto idle = idle_peering_to(home.idle_peerings, address);
+  return lose(where, fmt::format("the next hop {} is no machine of this network or a peer (UDR-7){}{}", to_string(address),
+                                 idle.empty() ? "" : "; ", idle));
 }
 
-/// How a packet arrives in the peer; nullopt when the flags let it not even go.
+/// What is to be said where a packet is lost that a peering would carry if it were Connected (PEER-4), behind a `; `.
+std::string Walk::idle_peering_words(const NetworkPlace& network) const {
+  const auto idle = idle_peering_to(network.idle_peerings, packet_.destination);
+  return idle.empty() ? idle : "; " + idle;
+}
+
+/// How a packet arrives in the peer; nullopt when allow_virtual_network_access lets it not even go (PEER-16).
 std::optional<Arrival> Walk::cross_peering(const NetworkPlace& from, const NetworkPlace& to, const MachinePlace* sender) {
   remember(from);
   const auto* out = from.peer(to);
@@ -251,13 +257,12 @@ std::optional<Arrival> Walk::cross_peering(const NetworkPlace& from, const Netwo
   }
   const bool has_groups = sender != nullptr && sender->has_groups();
   if (!out->link->allow_virtual_network_access && !has_groups && !is_known(from)) {
-    lose(where_is(from), fmt::format("peering {}: {}", out->link->name, flag_that_keeps_out(*out->link)));
+    lose(where_is(from),
+         fmt::format("peering {}: allow_virtual_network_access is off, and no security group allows it (PEER-16)", out->link->name));
     return std::nullopt;
   }
   if (!in->link->allow_virtual_network_access) return Arrival::Foreign;
-  const bool own = std::ranges::any_of(in->spoken_for, [&](const Ipv4Prefix& prefix) { return prefix.contains(packet_.source); });
-  if (own) return Arrival::Usual;
-  return in->link->allow_forwarded_traffic ? Arrival::Forwarded : Arrival::Foreign;
+  return in->link->allow_forwarded_traffic ? Arrival::Forwarded : Arrival::Usual;
 }
 
 /// NSG-8, NSG-9, NSG-11, PIP-6.
@@ -279,10 +284,10 @@ bool Walk::passes(const MachinePlace& machine, RuleDirection direction, Arrival 
   }
   if (direction == RuleDirection::Outbound) return true;
   if (arrival == Arrival::Foreign) {
-    lose(where, "what its peering's flags keep out needs a security rule that lets it in (PEER-16, PEER-17)");
+    lose(where, "what comes over a peering without allow_virtual_network_access needs a security group that lets it in (PEER-16)");
     return false;
   }
-  if (by_edge && map_.model().public_ip_address_sku == PublicIpAddressSku::Standard) {
+  if (by_edge && machine.machine->public_ip_address_sku == PublicIpAddressSku::Standard) {
     lose(where, "a Standard public address is closed without a security group (PIP-6)");
     return false;
   }

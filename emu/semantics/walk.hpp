@@ -103,6 +103,7 @@ class Walk {
   /// Undoes what `by` did for the packet that this one answers. @return whether it did anything
   bool translate_back(const void* by);
 
+  std::string idle_peering_words(const NetworkPlace& network) const;
   void note(const Where& where, std::string words);
   Next lose(const Where& where, std::string words);
   void remember(const NetworkPlace& network);

@@ -39,7 +39,7 @@ Walk::Next Walk::to_gateway(const NetworkPlace& network, const MachinePlace* sen
   if (!arrival) return std::nullopt;
   remember(*gateway->network);
   if (*arrival == Arrival::Foreign && !is_known(*gateway->network))
-    return lose(where_is(Place{gateway}), "the flags of its network's peering keep it out (PEER-16, PEER-17)");
+    return lose(where_is(Place{gateway}), "the peering of its network has no allow_virtual_network_access (PEER-16)");
   return gateway;
 }
 

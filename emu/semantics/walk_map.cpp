@@ -18,8 +18,6 @@ auto find_in(Map& map, std::string_view name) -> decltype(&map.begin()->second) 
   return found == map.end() ? nullptr : &found->second;
 }
 
-void append(std::vector<Ipv4Prefix>& to, const std::vector<Ipv4Prefix>& from) { to.insert(to.end(), from.begin(), from.end()); }
-
 }  // namespace
 
 std::pair<Ipv4Prefix, const EffectiveRoute*> SubnetPlace::route_to(Ipv4Address destination) const {
@@ -44,6 +42,7 @@ void WalkMap::add_networks() {
   for (const auto& network : model_.virtual_networks) {
     auto& place = networks_[name_key(network.name)];
     place.network = &network;
+    place.idle_peerings = idle_peerings(model_, network);
     for (const auto& subnet : network.subnets) {
       auto& routes = subnets_[{name_key(network.name), name_key(subnet.name)}];
       routes.network = &place;
@@ -66,11 +65,13 @@ void WalkMap::add_machines() {
     place.subnet = &subnets_.at({name_key(machine.subnet.virtual_network), name_key(machine.subnet.subnet)});
     place.network = place.subnet->network;
     place.address = *machine.private_ip_address;
-    for (const auto arrival : {Arrival::Usual, Arrival::Forwarded, Arrival::Foreign}) {
+    for (const auto arrival : {Arrival::Usual, Arrival::Forwarded}) {
       auto& groups = known[{place.subnet, name_key(machine.network_security_group), arrival}];
       if (groups == nullptr) groups = std::make_shared<const SecurityGroups>(effective_security_groups(model_, machine, arrival));
       place.groups[static_cast<std::size_t>(arrival)] = groups;
     }
+    place.groups[static_cast<std::size_t>(Arrival::Foreign)] =
+        place.groups[static_cast<std::size_t>(Arrival::Usual)];  // one list is the tag
     network(machine.subnet.virtual_network)->machines.emplace(place.address, &place);
   }
 }
@@ -91,11 +92,10 @@ void WalkMap::add_gateways_and_sites() {
     auto* home = network(gateway.virtual_network);
     place.network = home;
     home->gateway = &place;
-    append(place.serves, home->network->address_space);
-    for (const auto* spoke : spokes_of(model_, gateway)) append(place.serves, spoke->address_space);
+    place.serves = prefixes_served_by(model_, gateway);
     for (const auto* connection : connections_of(model_, gateway)) {
       auto& tunnel = place.tunnels.emplace_back(gateway_end(model_, *connection));
-      tunnel.to_gateway = find_in(gateways_, connection->peer_virtual_network_gateway);
+      if (const auto* other = gateway_at_other_end(model_, *connection)) tunnel.to_gateway = find_in(gateways_, other->name);
       const auto* local = find_local_network_gateway(model_, connection->local_network_gateway);
       const auto* site = local == nullptr ? nullptr : site_behind(model_, *local);
       if (site != nullptr) tunnel.to_site = find_in(sites_, site->name);
@@ -110,11 +110,7 @@ void WalkMap::add_peers(NetworkPlace& place) {
   for (const auto& link : place.network->peerings) {
     const auto* remote = network(link.remote_virtual_network);
     if (link.peering_state != PeeringState::Connected || remote == nullptr) continue;
-    PeerPlace peer{remote, &link, link.remote_address_space};
-    if (link.use_remote_gateways && place.serving_gateway != nullptr) {
-      for (const auto& tunnel : place.serving_gateway->tunnels) append(peer.spoken_for, remote_prefixes_of(model_, *tunnel.connection));
-    }
-    place.peers.push_back(std::move(peer));
+    place.peers.push_back({remote, &link});
   }
 }
 

@@ -13,6 +13,7 @@
 #include "emu/model/model.hpp"
 #include "emu/semantics/effective_routes.hpp"
 #include "emu/semantics/effective_security_rules.hpp"
+#include "emu/semantics/peering_state.hpp"
 #include "emu/semantics/walk_tunnels.hpp"
 
 namespace emu {
@@ -47,7 +48,6 @@ struct MachinePlace {
 struct PeerPlace {
   const NetworkPlace* remote = nullptr;
   const VirtualNetworkPeering* link = nullptr;
-  std::vector<Ipv4Prefix> spoken_for;  ///< sources that are the peer's own: its blocks, and what is behind a gateway of it (TAG-1)
 };
 
 struct NetworkPlace {
@@ -57,6 +57,7 @@ struct NetworkPlace {
   const GatewayPlace* gateway = nullptr;          ///< its own
   const GatewayPlace* serving_gateway = nullptr;  ///< its own, or the one that a peering uses (PEER-19)
   const SubnetPlace* gateway_subnet = nullptr;
+  std::vector<IdlePeering> idle_peerings;
 
   const PeerPlace* peer(const NetworkPlace& remote) const;
 };

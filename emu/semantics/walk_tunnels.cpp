@@ -100,15 +100,19 @@ TunnelPlace gateway_end(const Model& model, const VirtualNetworkGatewayConnectio
   if (const auto* local = find_local_network_gateway(model, connection.local_network_gateway)) {
     if (!gateway.default_local_network_gateway.empty() && same_name(gateway.default_local_network_gateway, local->name))
       end.prefixes.push_back(kEverything);  // DEF-5
-    const auto* site = site_behind(model, *local);
-    end.why_not = site == nullptr ? "nobody has the address of its other end" : why_not(connection, *site);
-    if (site != nullptr) end.selectors = agreed(mine, selectors_of(*site, prefixes_sent_by(model, *site, gateway)));
-  } else if (const auto* other = counterpart_of(model, connection)) {
+    if (const auto* site = site_behind(model, *local)) {
+      end.why_not = why_not(connection, *site);
+      end.selectors = agreed(mine, selectors_of(*site, prefixes_sent_by(model, *site, gateway)));
+      return end;
+    }
+  }
+  if (const auto* other = counterpart_of(model, connection)) {
     end.why_not = why_not(connection.shared_key, other->shared_key, connection.connection_mode, other->connection_mode,
                           connection.ipsec_policy, other->ipsec_policy);
     end.selectors = agreed(mine, selectors_of(model, *other));
   } else {
-    end.why_not = "no connection leads back (VPN-40)";
+    end.why_not = gateway_at_other_end(model, connection) == nullptr ? "nobody has the address of its other end"
+                                                                     : "no connection leads back (VPN-40)";
   }
   return end;
 }

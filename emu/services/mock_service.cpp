@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/services/mock_service.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
-#include <memory>
-#include <mutex>
 #include <system_error>
 #include <unordered_map>
 
-#include "emu/services/connection_stream.hpp"
+#include "emu/services/http_server.hpp"
 #include "emu/services/service_answers.hpp"
 #include "emu/services/service_sockets.hpp"
-#include "emu/services/threads_on_demand.hpp"
+#include "netns/process/rights.hpp"
 
 namespace emu {
 namespace {
@@ -32,225 +25,101 @@ namespace {
 using netns::Ipv4Address;
 using netns::UniqueFd;
 
-using Configuration = std::shared_ptr<const ServiceConfiguration>;
-
-struct Connection {
-  ConnectionStream stream;
-  std::string device;  ///< that it came in by
-  Caller caller;
-  Ipv4Address service;
-
-  int descriptor() const { return stream.socket(); }
-};
-
-const ServedService* find_service(const ServiceConfiguration& configuration, Ipv4Address address) {
-  const auto found = std::ranges::find(configuration.services, address, &ServedService::address);
-  return found == configuration.services.end() ? nullptr : &*found;
+UniqueFd open_signal_descriptor(int number) {
+  sigset_t told{};
+  sigemptyset(&told);
+  sigaddset(&told, number);
+  pthread_sigmask(SIG_BLOCK, &told, nullptr);
+  UniqueFd signals{::signalfd(-1, &told, SFD_CLOEXEC | SFD_NONBLOCK)};
+  const int error = errno;
+  if (!signals) throw std::system_error(error, std::generic_category(), "open a signal descriptor");
+  return signals;
 }
 
-const ServiceLink* find_link(const ServiceConfiguration& configuration, std::string_view device) {
-  const auto found = std::ranges::find(configuration.links, device, &ServiceLink::device);
-  return found == configuration.links.end() ? nullptr : &*found;
-}
-
-struct Request {
-  const Configuration& configuration;
-  Connection& connection;
-};
-
-/// What the calling thread is at: the library hands a handler no more than what was sent.
-thread_local const Request* current = nullptr;
-
-/// Reads requests off a connection and writes what `answer` says.
-class HttpServer : private httplib::Server {
+/// The configuration, with what every request asks it for.
+class Directory {
  public:
-  HttpServer() {
-    constexpr std::size_t kMostRequests = 1000000;  // of a connection; what the library tells the other side
-    set_payload_max_length(Blobs::kLargest);
-    set_keep_alive_max_count(kMostRequests);
-    const Handler handler = [this](const httplib::Request& request, httplib::Response& response) {
-      const auto& [configuration, connection] = *current;
-      if (const auto* service = find_service(*configuration, connection.service))
-        answer(*configuration, *service, connection.caller, blobs_, request, response);
-    };
-    // Without a length there is no body (RFC 9112, 6.3); the library would wait for one.
-    set_pre_routing_handler([handler](const httplib::Request& request, httplib::Response& response) {
-      if (request.has_header("Content-Length") || request.has_header("Transfer-Encoding")) return HandlerResponse::Unhandled;
-      handler(request, response);
-      return HandlerResponse::Handled;
-    });
-    const auto* const anything = "/.*";
-    Get(anything, handler).Put(anything, handler).Post(anything, handler);
-    Delete(anything, handler).Patch(anything, handler).Options(anything, handler);
+  explicit Directory(ServiceConfiguration configuration) : configuration_(std::move(configuration)) {
+    for (const auto& link : configuration_.links) links_.emplace(link.device, &link);
+    for (const auto& service : configuration_.services) services_.emplace(service.address.value, &service);
   }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
 
-  /// Answers the request that has begun to come in. @return whether the connection is good for another one
-  bool serve(const Configuration& configuration, Connection& connection) {
-    const Request request{configuration, connection};
-    current = &request;
-    bool closes = false;
-    const bool understood = process_request(connection.stream, false, closes, {});
-    current = nullptr;
-    return connection.stream.flush() && understood && !closes;
+  const ServiceConfiguration& configuration() const { return configuration_; }
+  /// Nobody when no such caller can ask such a service.
+  std::optional<Caller> caller(const HttpPeer& peer) const {
+    const auto link = links_.find(peer.device);
+    if (link == links_.end() || std::ranges::find(link->second->services, peer.local) == link->second->services.end()) return std::nullopt;
+    return caller_on(*link->second, peer.remote);
+  }
+  const ServedService* service(const HttpPeer& peer) const {
+    const auto found = services_.find(peer.local.value);
+    return found == services_.end() ? nullptr : found->second;
   }
 
  private:
-  Blobs blobs_;
+  ServiceConfiguration configuration_;
+  std::unordered_map<std::string, const ServiceLink*> links_;
+  std::unordered_map<std::uint32_t, const ServedService*> services_;
 };
-
-void require(bool done, const char* what) {
-  const int error = errno;
-  if (!done) throw std::system_error(error, std::generic_category(), what);
-}
-
-/// Of both ends of an accepted connection.
-std::pair<Ipv4Address, Ipv4Address> addresses_of(int socket) {
-  sockaddr_in remote{};
-  sockaddr_in local{};
-  socklen_t size = sizeof remote;
-  ::getpeername(socket, reinterpret_cast<sockaddr*>(&remote), &size);
-  size = sizeof local;
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size);
-  return {{ntohl(remote.sin_addr.s_addr)}, {ntohl(local.sin_addr.s_addr)}};
-}
-
-void set_limits(int socket) {
-  constexpr timeval kPatience{5, 0};
-  constexpr int kIdleSeconds = 60;  // then the other side is asked whether it is still there
-  const int on = 1;
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
-  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &kIdleSeconds, sizeof kIdleSeconds);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
 
 class MockService {
  public:
-  explicit MockService(std::filesystem::path file) : file_(std::move(file)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    require(static_cast<bool>(epoll_), "open an epoll descriptor");
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-    sigset_t told{};
-    sigemptyset(&told);
-    sigaddset(&told, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &told, nullptr);
-    signals_ = UniqueFd{::signalfd(-1, &told, SFD_CLOEXEC | SFD_NONBLOCK)};
-    require(static_cast<bool>(signals_), "open a signal descriptor");
-    watch(signals_.get(), EPOLLIN, EPOLL_CTL_ADD);
-    reload();
-  }
-
-  [[noreturn]] void run() {
-    constexpr int kAtOnce = 256;
-    std::array<epoll_event, kAtOnce> events{};
-    while (true) {
-      const int count = ::epoll_wait(epoll_.get(), events.data(), kAtOnce, -1);
-      for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.fd);
-    }
-  }
-
- private:
-  bool watch(int descriptor, std::uint32_t what, int operation) const {
-    epoll_event event{};
-    event.events = what;
-    event.data.fd = descriptor;
-    return ::epoll_ctl(epoll_.get(), operation, descriptor, &event) == 0;
-  }
-
-  void handle(int descriptor) {
-    if (descriptor == signals_.get()) {
+  explicit MockService(std::filesystem::path file) : file_(std::move(file)), signals_(open_signal_descriptor(SIGHUP)) {
+    server_.watch(signals_.get(), [this] {
       signalfd_siginfo ignored{};
       while (::read(signals_.get(), &ignored, sizeof ignored) > 0) {
       }
       reload();
-    } else if (const auto* listening = sockets_.find(descriptor)) {
-      accept_all(*listening);
-    } else {
-      serve(descriptor);
-    }
-  }
-
-  void accept_all(const ServiceSocket& listening) {
-    while (true) {
-      UniqueFd socket{::accept4(listening.socket.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-      if (!socket) return;  // nobody is left, or gave up meanwhile; or there are no more descriptors, and it waits until there are
-      set_limits(socket.get());
-      const auto [remote, local] = addresses_of(socket.get());
-      const auto* link = find_link(*configuration_, listening.device);
-      if (link == nullptr) continue;
-      const int descriptor = socket.get();
-      auto connection =
-          std::make_shared<Connection>(Connection{ConnectionStream{std::move(socket)}, listening.device, caller_on(*link, remote), local});
-      {
-        const std::lock_guard lock(mutex_);
-        connections_.insert_or_assign(descriptor, std::move(connection));
-      }
-      watch(descriptor, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
-    }
-  }
-
-  void serve(int descriptor) {
-    std::shared_ptr<Connection> connection;
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = connections_.find(descriptor); found != connections_.end()) connection = found->second;
-    }
-    if (connection == nullptr) return;
-    threads_.enqueue([this, connection, configuration = configuration_] {
-      bool goes_on = true;
-      do goes_on = server_.serve(configuration, *connection);
-      while (goes_on && connection->stream.has_unread());
-      const std::lock_guard lock(mutex_);
-      if (!goes_on || !watch(connection->descriptor(), EPOLLIN | EPOLLONESHOT, EPOLL_CTL_MOD)) connections_.erase(connection->descriptor());
     });
+    reload();
+  }
+
+  [[noreturn]] void run() { server_.run(); }
+
+ private:
+  HttpResponse answer(HttpRequest& request, const HttpPeer& peer) {
+    constexpr int kNotFound = 404;
+    const auto caller = directory_->caller(peer);
+    const auto* service = directory_->service(peer);
+    if (!caller || service == nullptr) return plain_response(kNotFound);
+    return emu::answer(directory_->configuration(), *service, *caller, blobs_, request);
   }
 
   /// A file that cannot be read leaves everything as it is.
   void reload() {
+    const auto before = directory_;
     try {
       std::ifstream file{file_, std::ios::binary};
       const std::string text{std::istreambuf_iterator<char>{file}, {}};
-      configuration_ = std::make_shared<const ServiceConfiguration>(service_configuration_from_json(text));
-      sockets_.match(*configuration_, epoll_.get());
+      directory_ = std::make_shared<const Directory>(service_configuration_from_json(text));
+      sockets_.match(directory_->configuration(), server_);
     } catch (const std::exception& error) {
       fmt::print(stderr, "{}: {}\n", file_.string(), error.what());
-      if (configuration_ == nullptr) throw;
+      if (before == nullptr) throw;
     }
-    const std::lock_guard lock(mutex_);
-    for (const auto& [descriptor, connection] : connections_)
-      if (!still_right(*connection)) reset(descriptor);
-  }
-
-  /// Whether a new connection of the same caller would come in the same way.
-  bool still_right(const Connection& connection) const {
-    const auto* link = find_link(*configuration_, connection.device);
-    return link != nullptr && caller_on(*link, connection.caller.address) == connection.caller &&
-           std::ranges::find(link->services, connection.service) != link->services.end();
-  }
-
-  /// Its thread, or the next wait, finds it ended.
-  static void reset(int descriptor) {
-    constexpr linger kAtOnce{1, 0};
-    ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &kAtOnce, sizeof kAtOnce);
-    ::shutdown(descriptor, SHUT_RDWR);
+    // Of who would come in another way, or as somebody else, if they came now (SE-5).
+    server_.reset_where([&](const HttpPeer& peer) {
+      const auto caller = directory_->caller(peer);
+      return !caller || caller != before->caller(peer);
+    });
   }
 
   std::filesystem::path file_;
-  UniqueFd epoll_;
   UniqueFd signals_;
-  Configuration configuration_;
+  std::shared_ptr<const Directory> directory_;
+  Blobs blobs_;
   ServiceSockets sockets_;
-  HttpServer server_;
-  ThreadsOnDemand threads_;
-  std::mutex mutex_;  ///< guards connections_
-  std::unordered_map<int, std::shared_ptr<Connection>> connections_;
+  HttpServer server_{[this](HttpRequest& request, const HttpPeer& peer) { return answer(request, peer); }};
 };
 
 }  // namespace
 
-void run_mock_service(const std::filesystem::path& configuration) { MockService(configuration).run(); }
+void run_mock_service(const std::filesystem::path& configuration) {
+  MockService service(configuration);
+  netns::give_up_rights();
+  service.run();
+}
 
 }  // namespace emu

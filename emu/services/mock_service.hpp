@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // emu/services/mock_service.hpp — the process that serves a lab's emulated services, all of them.
 //
-// Theory of operation. One thread waits for everything: new connections on the listening sockets, requests on idle connections, and
-// SIGHUP. A connection with a request is handed to a thread, which answers and hands it back; so an idle connection costs no thread,
-// and thousands of them are nothing. Who the caller is was settled when the connection was accepted; what it may do is looked up anew
-// for each request, in the configuration of that moment.
+// Theory of operation. All services are served by one HTTP server (`http_server.hpp`), which has a listening socket for each of them on
+// each link. Who asks is told by the link that a connection came over, and what they may do is looked up anew for each request.
 //
 // SIGHUP means that the configuration or the links have changed: sockets are opened and closed to match, and connections of a subnet
-// that has lost its service endpoint are reset (SE-5).
+// that has lost its service endpoint are reset (SE-5). The process has no capability by then: its namespace lets anybody have port 80.
 #pragma once
 
 #include <filesystem>

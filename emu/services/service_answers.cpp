@@ -11,10 +11,8 @@
 namespace emu {
 namespace {
 
-constexpr int kNotFound = 404;
-
 std::string new_guid() {
-  thread_local std::mt19937_64 random{std::random_device{}()};
+  static std::mt19937_64 random{std::random_device{}()};
   const auto a = random();
   const auto b = random();
   return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32U, (a >> 16U) & 0xffffU, a & 0xfffU, 0x8000U | ((b >> 48U) & 0x3fffU),
@@ -30,33 +28,50 @@ std::string now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:07}Z", fmt::gmtime(system_clock::to_time_t(second)), ticks);
 }
 
-void refuse(httplib::Response& response, int status, std::string_view code, std::string_view message) {
+HttpResponse refusal(int status, std::string_view code, std::string_view message, const std::string& request_id) {
+  HttpResponse response;
   response.status = status;
-  response.set_header("x-ms-error-code", std::string(code));
-  response.set_content(error_body(code, message, response.get_header_value("x-ms-request-id"), now()), "application/xml");
+  response.set_field("x-ms-error-code", code);
+  response.set_body("application/xml", error_body(code, message, request_id, now()));
+  return response;
 }
 
-void answer_blob(const std::string& key, Blobs& blobs, const httplib::Request& request, httplib::Response& response) {
+HttpResponse answer_blob(const std::string& key, Blobs& blobs, HttpRequest& request, const std::string& request_id) {
   constexpr int kCreated = 201;
   constexpr int kAccepted = 202;
+  constexpr int kNotFound = 404;
   constexpr int kNotAllowed = 405;
-  constexpr int kTooLarge = 413;
-  const auto not_found = [&] { refuse(response, kNotFound, "BlobNotFound", "The specified blob does not exist."); };
+  constexpr int kNoRoom = 507;
+  const auto not_found = [&] { return refusal(kNotFound, "BlobNotFound", "The specified blob does not exist.", request_id); };
+  HttpResponse response;
   if (request.method == "GET" || request.method == "HEAD") {
-    if (auto content = blobs.get(key))
-      response.set_content(*std::move(content), "application/octet-stream");
-    else
-      not_found();
+    response.body = blobs.get(key);
+    if (response.body == nullptr) return not_found();
+    response.set_field("Content-Type", "application/octet-stream");
   } else if (request.method == "PUT") {
     response.status = kCreated;
-    if (!blobs.put(key, request.body))
-      refuse(response, kTooLarge, "RequestBodyTooLarge", "The request body is too large and exceeds the maximum permissible limit.");
+    if (!blobs.put(key, std::move(request.body)))
+      return refusal(kNoRoom, "InsufficientStorage", "The emulated services have no room for another blob.", request_id);
   } else if (request.method == "DELETE") {
     response.status = kAccepted;
-    if (!blobs.remove(key)) not_found();
+    if (!blobs.remove(key)) return not_found();
   } else {
-    refuse(response, kNotAllowed, "UnsupportedHttpVerb", "The resource doesn't support specified Http Verb.");
+    return refusal(kNotAllowed, "UnsupportedHttpVerb", "The resource doesn't support specified Http Verb.", request_id);
   }
+  return response;
+}
+
+HttpResponse answer_allowed(const ServedService& service, const Caller& caller, Blobs& blobs, HttpRequest& request,
+                            const std::string& request_id) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  HttpResponse response;
+  if (reads && request.path == "/whoami")
+    response.set_body("application/json", whoami_json(service, caller));
+  else if (reads && request.path == "/")
+    response.set_body("text/plain; charset=utf-8", whoami_text(service, caller));
+  else
+    return answer_blob(service.name + request.path, blobs, request, request_id);
+  return response;
 }
 
 }  // namespace
@@ -84,45 +99,42 @@ std::string error_body(std::string_view code, std::string_view message, std::str
 }
 
 bool Blobs::put(const std::string& key, std::string content) {
-  const std::lock_guard lock(mutex_);
-  const auto known = blobs_.find(key);
-  const auto freed = known == blobs_.end() ? 0 : key.size() + known->second.size();
-  const auto bytes = bytes_ - freed + key.size() + content.size();
-  if (content.size() > kLargest || bytes > kMostBytes) return false;
-  blobs_.insert_or_assign(key, std::move(content));
-  bytes_ = bytes;
+  const bool is_new = !blobs_.contains(key);
+  const auto added = content.size() + (is_new ? key.size() : 0);
+  if (*bytes_ + added > kMostBytes || (is_new && blobs_.size() >= kMost)) return false;
+  content.shrink_to_fit();
+  *bytes_ += added;
+  blobs_.insert_or_assign(key, std::shared_ptr<const std::string>(new std::string(std::move(content)), [bytes = bytes_](const auto* gone) {
+                            *bytes -= gone->size();
+                            delete gone;
+                          }));
   return true;
 }
 
-std::optional<std::string> Blobs::get(const std::string& key) const {
-  const std::lock_guard lock(mutex_);
+std::shared_ptr<const std::string> Blobs::get(const std::string& key) const {
   const auto found = blobs_.find(key);
-  return found == blobs_.end() ? std::nullopt : std::optional(found->second);
+  return found == blobs_.end() ? nullptr : found->second;
 }
 
 bool Blobs::remove(const std::string& key) {
-  const std::lock_guard lock(mutex_);
   const auto found = blobs_.find(key);
   if (found == blobs_.end()) return false;
-  bytes_ -= key.size() + found->second.size();
+  *bytes_ -= key.size();
   blobs_.erase(found);
   return true;
 }
 
-void answer(const ServiceConfiguration& configuration, const ServedService& service, const Caller& caller, Blobs& blobs,
-            const httplib::Request& request, httplib::Response& response) {
+HttpResponse answer(const ServiceConfiguration& configuration, const ServedService& service, const Caller& caller, Blobs& blobs,
+                    HttpRequest& request) {
   constexpr int kForbidden = 403;
-  response.set_header("x-ms-request-id", new_guid());
-  response.set_header("x-ms-version", "2021-12-02");
-  if (!may_access(configuration, service, caller))
-    return refuse(response, kForbidden, "AuthorizationFailure", "This request is not authorized to perform this operation.");
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (reads && request.path == "/whoami")
-    response.set_content(whoami_json(service, caller), "application/json");
-  else if (reads && request.path == "/")
-    response.set_content(whoami_text(service, caller), "text/plain; charset=utf-8");
-  else
-    answer_blob(service.name + request.path, blobs, request, response);
+  const auto request_id = new_guid();
+  auto response =
+      may_access(configuration, service, caller)
+          ? answer_allowed(service, caller, blobs, request, request_id)
+          : refusal(kForbidden, "AuthorizationFailure", "This request is not authorized to perform this operation.", request_id);
+  response.set_field("x-ms-request-id", request_id);
+  response.set_field("x-ms-version", "2021-12-02");
+  return response;
 }
 
 }  // namespace emu

@@ -2,16 +2,15 @@
 #include "emu/services/web_page.hpp"
 
 #include <fmt/format.h>
-#include <httplib.h>
-#include <sys/socket.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "emu/report/escape_xml.hpp"
-#include "emu/services/threads_on_demand.hpp"
+#include "emu/services/http_server.hpp"
+#include "netns/process/rights.hpp"
 
 namespace emu {
 namespace {
@@ -25,6 +24,28 @@ void let_signals_end_the_process() {
     sigaddset(&signals, number);
   }
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+HttpResponse answer(const WebPage& page, const HttpRequest& request, const HttpPeer& peer) {
+  constexpr int kNotFound = 404;
+  constexpr int kNotAllowed = 405;
+  const Visit visit{to_string(peer.local), to_string(peer.remote)};
+  HttpResponse response;
+  if (request.path != "/" && request.path != "/whoami") return plain_response(kNotFound);
+  if (request.method != "GET" && request.method != "HEAD") {
+    response = plain_response(kNotAllowed);
+    response.set_field("Allow", "GET, HEAD");
+  } else if (request.path == "/whoami") {
+    response.set_body("application/json", render_json(page, visit));
+  } else {
+    const auto accepts_html = [](std::string_view accepted) { return accepted.find("text/html") != std::string_view::npos; };
+    if (std::ranges::any_of(request.values_of("Accept"), accepts_html))
+      response.set_body("text/html; charset=utf-8", render_html(page, visit));
+    else
+      response.set_body("text/plain; charset=utf-8", render_text(page, visit));
+    response.set_field("Vary", "Accept");
+  }
+  return response;
 }
 
 }  // namespace
@@ -75,33 +96,15 @@ std::string render_json(const WebPage& page, const Visit& visit) {
 
 int serve_web_page(const WebPage& page, std::string& error) {
   let_signals_end_the_process();
-  httplib::Server server;
-  server.new_task_queue = [] { return new ThreadsOnDemand; };  // the server deletes it
-  server.set_tcp_nodelay(true);
-  server.set_keep_alive_max_count(1000);
-  // The library's default would let a second server take the same port and half of the connections.
-  server.set_socket_options([](int socket) {
-    const int on = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  });
-  server.Get("/", [&page](const httplib::Request& request, httplib::Response& response) {
-    const Visit visit{request.local_addr, request.remote_addr};
-    const bool html = request.get_header_value("Accept").find("text/html") != std::string::npos;
-    if (html) {
-      response.set_content(render_html(page, visit), "text/html; charset=utf-8");
-    } else {
-      response.set_content(render_text(page, visit), "text/plain; charset=utf-8");
-    }
-    response.set_header("Vary", "Accept");
-  });
-  server.Get("/whoami", [&page](const httplib::Request& request, httplib::Response& response) {
-    response.set_content(render_json(page, {request.local_addr, request.remote_addr}), "application/json");
-  });
-  errno = 0;
-  server.listen("0.0.0.0", page.port);
-  const int reason = errno;
-  error = fmt::format("cannot serve on port {}: {}", page.port, std::generic_category().message(reason));
-  return 1;
+  try {
+    HttpServer server([&page](const HttpRequest& request, const HttpPeer& peer) { return answer(page, request, peer); });
+    server.listen(listening_socket({}, page.port), {});
+    netns::give_up_rights();
+    server.run();
+  } catch (const std::system_error& failure) {
+    error = failure.what();
+    return 1;
+  }
 }
 
 }  // namespace emu

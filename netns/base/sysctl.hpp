@@ -8,7 +8,9 @@
 namespace netns {
 
 /// Empty when this kernel has no such switch.
-std::optional<std::string> read_sysctl(const std::string& path);
+/// @param place  the namespace's name, for messages
+/// @throws KernelError when it cannot be read
+std::optional<std::string> read_sysctl(const std::string& path, const std::string& place);
 
 /// Whether a kernel may do without this switch, because it lacks what the switch is for.
 bool is_optional_sysctl(const std::string& path);

@@ -55,9 +55,10 @@ void make_isolated_port() {
   socket.flush();
   port.master = "br0";
   set_master(socket, "port", static_cast<int>(::if_nametoindex("br0")));
-  set_link(socket, "port", port);
-  set_link_up(socket, "br0");
-  set_link_up(socket, "far");
+  set_link(socket, "port", port, false);
+  bridge.proxy_arp = true;
+  set_link(socket, "br0", bridge, false);
+  set_link(socket, "far", Link{}, false);
   socket.flush();
 }
 

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 #include <linux/fib_rules.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -13,11 +15,14 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
-#include <netlink/route/rule.h>
 
 #include <unistd.h>
 
+#include <cstring>
 #include <new>
+
+#include "netns/netlink/link_settings.hpp"
+#include "netns/state/switches.hpp"
 
 namespace netns {
 namespace {
@@ -51,9 +56,15 @@ class Nest {
   nlattr* start_;
 };
 
-void put_name_and_address(const Message& message, const std::string& name, const Link& link) {
-  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
+void put_name(const Message& message, const std::string& name) { check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str())); }
+
+void put_address(const Message& message, const Link& link) {
   if (link.address) check(nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(link.address->bytes.size()), link.address->bytes.data()));
+}
+
+void put_name_and_address(const Message& message, const std::string& name, const Link& link) {
+  put_name(message, name);
+  put_address(message, link);
 }
 
 /// One queue is enough for a virtual link and costs least; the kernel's default is one for each processor.
@@ -87,14 +98,14 @@ void set_protocols(Socket& socket, const std::string& name, const Link& link) {
     {
       const Nest ipv4{message, AF_INET};
       const Nest conf{message, IFLA_INET_CONF};
-      check(nla_put_u32(message.get(), IPV4_DEVCONF_FORWARDING, link.forwards ? 1 : 0));
+      put_ipv4_switches(message, link);
     }
-    if (kernel_has_ipv6) {
+    if (kernel_has_ipv6 && link.kind != LinkKind::Loopback) {
       const Nest ipv6{message, AF_INET6};
       check(nla_put_u8(message.get(), IFLA_INET6_ADDR_GEN_MODE, link.ipv6 ? IN6_ADDR_GEN_MODE_EUI64 : IN6_ADDR_GEN_MODE_NONE));
     }
   }
-  socket.add(message, fmt::format("set forwarding of link {}", name));
+  socket.add(message, fmt::format("set switches of link {}", name));
 }
 
 Message neighbour_message(int type, int flags, std::uint8_t family, int ifindex, std::uint16_t state) {
@@ -108,6 +119,8 @@ Message neighbour_message(int type, int flags, std::uint8_t family, int ifindex,
   return message;
 }
 
+ndmsg& header_in(const Message& message) { return *static_cast<ndmsg*>(nlmsg_data(nlmsg_hdr(message.get()))); }
+
 void put_link_address(const Message& message, const MacAddress& address) {
   check(nla_put(message.get(), NDA_LLADDR, static_cast<int>(address.bytes.size()), address.bytes.data()));
 }
@@ -117,6 +130,8 @@ std::uint8_t kernel_type(RouteType type) {
     case RouteType::Unicast: return RTN_UNICAST;
     case RouteType::Blackhole: return RTN_BLACKHOLE;
     case RouteType::Throw: return RTN_THROW;
+    case RouteType::Local: return RTN_LOCAL;
+    case RouteType::Broadcast: return RTN_BROADCAST;
   }
   return RTN_UNSPEC;
 }
@@ -146,22 +161,57 @@ NlRoute nl_route(const Route& route, int ifindex) {
   return result;
 }
 
-using NlRule = std::unique_ptr<rtnl_rule, Releases<rtnl_rule_put>>;
-
-NlRule nl_rule(const Rule& rule) {
-  NlRule result{rtnl_rule_alloc()};
-  if (!result) throw std::bad_alloc();
-  auto* r = result.get();
-  rtnl_rule_set_family(r, AF_INET);
-  rtnl_rule_set_prio(r, rule.priority);
-  if (!rule.iif.empty()) check(rtnl_rule_set_iif(r, rule.iif.c_str()));
+Message rule_message(int type, int flags, const Rule& rule, std::uint8_t protocol) {
+  auto message = make_message(type, flags);
+  fib_rule_hdr header{};
+  header.family = AF_INET;
+  header.action = FR_ACT_TO_TBL;
+  append(message, header);
+  check(nla_put_u32(message.get(), FRA_PRIORITY, rule.priority));
+  check(nla_put_u32(message.get(), FRA_TABLE, rule.table));
+  check(nla_put_u8(message.get(), FRA_PROTOCOL, protocol));
+  if (!rule.iif.empty()) check(nla_put_string(message.get(), FRA_IIFNAME, rule.iif.c_str()));
   if (rule.fwmark != 0) {
-    rtnl_rule_set_mark(r, rule.fwmark);
-    rtnl_rule_set_mask(r, ~0U);
+    check(nla_put_u32(message.get(), FRA_FWMARK, rule.fwmark));
+    check(nla_put_u32(message.get(), FRA_FWMASK, ~0U));
   }
-  rtnl_rule_set_table(r, rule.table);
-  rtnl_rule_set_action(r, FR_ACT_TO_TBL);
-  return result;
+  return message;
+}
+
+/// Whether the kernel told an attribute of something.
+bool tells_of(const Foreign& foreign, std::size_t header_size, int type) {
+  std::pair<int, bool> search{type, false};
+  mnl_attr_parse(
+      reinterpret_cast<const nlmsghdr*>(foreign.message.data()), static_cast<unsigned>(header_size),
+      [](const nlattr* attribute, void* out) {
+        auto& [wanted, found] = *static_cast<std::pair<int, bool>*>(out);
+        found = found || mnl_attr_get_type(attribute) == wanted;
+        return MNL_CB_OK;
+      },
+      &search);
+  return search.second;
+}
+
+/// What the kernel told of something, as the request to delete it. It tells some things in two ways and takes only one of them.
+Message delete_message(int type, const Foreign& foreign, std::size_t header_size, std::initializer_list<int> left_out) {
+  const auto* told = reinterpret_cast<const nlmsghdr*>(foreign.message.data());
+  auto message = make_message(type, 0);
+  check(nlmsg_append(message.get(), mnl_nlmsg_get_payload(told), header_size, NLMSG_ALIGNTO));
+  struct Out {
+    const Message& message;
+    std::initializer_list<int> left_out;
+  } out{message, left_out};
+  mnl_attr_parse(
+      told, static_cast<unsigned>(header_size),
+      [](const nlattr* attribute, void* to) {
+        const auto& [request, without] = *static_cast<Out*>(to);
+        for (const int other : without)
+          if (mnl_attr_get_type(attribute) == other) return MNL_CB_OK;
+        check(nla_put(request.get(), attribute->nla_type, mnl_attr_get_payload_len(attribute), mnl_attr_get_payload(attribute)));
+        return MNL_CB_OK;
+      },
+      &out);
+  return message;
 }
 
 }  // namespace
@@ -218,33 +268,79 @@ void set_master(Socket& socket, const std::string& name, int master) {
   socket.add(message, fmt::format("set the bridge of link {}", name));
 }
 
-void set_link(Socket& socket, const std::string& name, const Link& link) {
+void set_link(Socket& socket, const std::string& name, const Link& link, bool set_address) {
   set_protocols(socket, name, link);
   const auto message = make_message(RTM_NEWLINK, 0);
   ifinfomsg header{};
   header.ifi_flags = header.ifi_change = IFF_UP;
+  if (link.kind == LinkKind::Veth || link.kind == LinkKind::Bridge) header.ifi_change |= IFF_NOARP;
   append(message, header);
-  put_name_and_address(message, name, link);
-  if (link.mtu) check(nla_put_u32(message.get(), IFLA_MTU, *link.mtu));
+  put_name(message, name);
+  if (set_address) put_address(message, link);
+  check(nla_put_u32(message.get(), IFLA_MTU, link.mtu));
   check(nla_put(message.get(), IFLA_IFALIAS, static_cast<int>(link.alias.size()), link.alias.data()));  // a terminating zero would count
+  if (link.kind == LinkKind::Bridge) {
+    const Nest info{message, IFLA_LINKINFO};
+    check(nla_put_string(message.get(), IFLA_INFO_KIND, "bridge"));
+    const Nest data{message, IFLA_INFO_DATA};
+    put_bridge_options(message);
+  }
   if (!link.master.empty()) {
     const Nest info{message, IFLA_LINKINFO};
     check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
     const Nest data{message, IFLA_INFO_SLAVE_DATA};
-    check(nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, link.isolated ? 1 : 0));
-    for (const auto attribute : {IFLA_BRPORT_LEARNING, IFLA_BRPORT_UNICAST_FLOOD, IFLA_BRPORT_MCAST_FLOOD, IFLA_BRPORT_BCAST_FLOOD})
-      check(nla_put_u8(message.get(), attribute, link.isolated ? 0 : 1));
+    put_port_options(message, link);
   }
   socket.add(message, fmt::format("bring up link {}", name));
 }
 
-void set_link_up(Socket& socket, const std::string& name) {
+void set_port_forwarding(Socket& socket, const std::string& name) {
   const auto message = make_message(RTM_NEWLINK, 0);
-  ifinfomsg header{};
-  header.ifi_flags = header.ifi_change = IFF_UP;
+  append(message, ifinfomsg{});
+  put_name(message, name);
+  {
+    const Nest info{message, IFLA_LINKINFO};
+    check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
+    const Nest data{message, IFLA_INFO_SLAVE_DATA};
+    check(nla_put_u8(message.get(), IFLA_BRPORT_STATE, BR_STATE_FORWARDING));
+  }
+  socket.add(message, fmt::format("let port {} pass frames", name));
+}
+
+void detach_programs(Socket& socket, const std::string& name) {
+  const auto message = make_message(RTM_SETLINK, 0);
+  append(message, ifinfomsg{});
+  put_name(message, name);
+  {
+    const Nest xdp{message, IFLA_XDP};
+    check(nla_put_u32(message.get(), IFLA_XDP_FD, ~0U));
+  }
+  socket.add(message, fmt::format("detach the xdp program of link {}", name));
+}
+
+void set_neighbour_settings(Socket& socket, const std::string& name, const Link& link, int ifindex) {
+  const auto message = make_message(RTM_SETNEIGHTBL, 0);
+  ndtmsg header{};
+  header.ndtm_family = AF_INET;
   append(message, header);
-  check(nla_put_string(message.get(), IFLA_IFNAME, name.c_str()));
-  socket.add(message, fmt::format("bring up link {}", name));
+  check(nla_put_string(message.get(), NDTA_NAME, "arp_cache"));
+  {
+    const Nest settings{message, NDTA_PARMS};
+    check(nla_put_u32(message.get(), NDTPA_IFINDEX, static_cast<std::uint32_t>(ifindex)));
+    check(nla_put_u32(message.get(), NDTPA_MCAST_PROBES, neighbour_settings().at("mcast_solicit")));
+    check(nla_put_u32(message.get(), NDTPA_UCAST_PROBES, neighbour_settings().at("ucast_solicit")));
+    if (link.proxy_arp) check(nla_put_u64(message.get(), NDTPA_PROXY_DELAY, 0));
+  }
+  socket.add(message, fmt::format("set how link {} finds neighbours", name));
+}
+
+void delete_queueing(Socket& socket, const std::string& link, int ifindex, bool of_what_comes_in) {
+  const auto message = make_message(RTM_DELQDISC, 0);
+  tcmsg header{};
+  header.tcm_ifindex = ifindex;
+  header.tcm_parent = of_what_comes_in ? TC_H_INGRESS : TC_H_ROOT;
+  append(message, header);
+  socket.add(message, fmt::format("delete the queueing discipline of link {}", link));
 }
 
 void delete_link(Socket& socket, const std::string& name) {
@@ -263,10 +359,7 @@ void delete_address(Socket& socket, const std::string& link, int ifindex, const 
   socket.add(address_message(RTM_DELADDR, 0, ifindex, address), fmt::format("delete address {} from {}", describe(address), link));
 }
 
-void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge, int port) {
-  const auto entry = neighbour_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, AF_BRIDGE, port, NUD_NOARP);
-  put_link_address(entry, neighbour.link_address);
-  socket.add(entry, fmt::format("add {} to the table of {}", to_string(neighbour.link_address), neighbour.bridge));
+void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge) {
   const auto message = neighbour_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, AF_INET, bridge, NUD_PERMANENT);
   check(nla_put_addr(message.get(), NDA_DST, nl_address(neighbour.address, 32).get()));
   put_link_address(message, neighbour.link_address);
@@ -277,6 +370,20 @@ void delete_neighbour(Socket& socket, const Neighbour& neighbour, int bridge) {
   const auto message = neighbour_message(RTM_DELNEIGH, 0, AF_INET, bridge, 0);
   check(nla_put_addr(message.get(), NDA_DST, nl_address(neighbour.address, 32).get()));
   socket.add(message, fmt::format("delete neighbour {}", describe(neighbour)));
+}
+
+void add_bridge_entry(Socket& socket, const BridgeEntry& entry, int port) {
+  const auto message = neighbour_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, AF_BRIDGE, port, NUD_NOARP);
+  put_link_address(message, entry.link_address);
+  socket.add(message, fmt::format("add bridge entry {}", describe(entry)));
+}
+
+void delete_bridge_entry(Socket& socket, const BridgeEntry& entry, int port) {
+  auto message = neighbour_message(RTM_DELNEIGH, 0, AF_BRIDGE, port, 0);
+  // An entry of the bridge's own names the bridge, which is then asked itself.
+  if (entry.port == entry.bridge || entry.port.empty()) header_in(message).ndm_flags = NTF_SELF;
+  put_link_address(message, entry.link_address);
+  socket.add(message, fmt::format("delete bridge entry {}", describe(entry)));
 }
 
 void add_route(Socket& socket, const Route& route, int ifindex) {
@@ -298,26 +405,56 @@ void delete_route(Socket& socket, const Route& route) {
   socket.add(message, fmt::format("delete route {}", describe(route)));
 }
 
-void add_rule(Socket& socket, const Rule& rule) {
-  nl_msg* raw = nullptr;
-  check(rtnl_rule_build_add_request(nl_rule(rule).get(), NLM_F_CREATE | NLM_F_EXCL, &raw));
-  socket.add(Message{raw}, fmt::format("add rule {}", describe(rule)));
+void add_kernel_route(Socket& socket, const Route& route, Ipv4Address source, int ifindex) {
+  const auto message = make_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND);
+  rtmsg header{};
+  header.rtm_family = AF_INET;
+  header.rtm_dst_len = static_cast<std::uint8_t>(route.destination.length);
+  header.rtm_protocol = RTPROT_KERNEL;
+  header.rtm_scope = route.type == RouteType::Local ? RT_SCOPE_HOST : RT_SCOPE_LINK;
+  header.rtm_type = kernel_type(route.type);
+  append(message, header);
+  check(nla_put_addr(message.get(), RTA_DST, nl_address(route.destination.address, route.destination.length).get()));
+  check(nla_put_addr(message.get(), RTA_PREFSRC, nl_address(source, 32).get()));
+  check(nla_put_u32(message.get(), RTA_TABLE, route.table));
+  check(nla_put_u32(message.get(), RTA_OIF, static_cast<std::uint32_t>(ifindex)));
+  socket.add(message, fmt::format("add route {}", describe(route)));
+}
+
+void delete_route(Socket& socket, const Foreign& route) {
+  // The next hop of a route that names one by its number is told as well.
+  const auto by_number = tells_of(route, sizeof(rtmsg), RTA_NH_ID);
+  socket.add(by_number ? delete_message(RTM_DELROUTE, route, sizeof(rtmsg), {RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_CACHEINFO})
+                       : delete_message(RTM_DELROUTE, route, sizeof(rtmsg), {RTA_CACHEINFO}),
+             "delete route " + route.text);
+}
+
+void add_rule(Socket& socket, const Rule& rule, bool kernels) {
+  socket.add(rule_message(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule, kernels ? RTPROT_KERNEL : kRouteProtocol),
+             fmt::format("add rule {}", describe(rule)));
 }
 
 void delete_rule(Socket& socket, const Rule& rule) {
-  nl_msg* raw = nullptr;
-  check(rtnl_rule_build_delete_request(nl_rule(rule).get(), 0, &raw));
-  socket.add(Message{raw}, fmt::format("delete rule {}", describe(rule)));
+  socket.add(rule_message(RTM_DELRULE, 0, rule, kRouteProtocol), fmt::format("delete rule {}", describe(rule)));
+}
+
+void delete_rule(Socket& socket, const Foreign& rule) {
+  socket.add(delete_message(RTM_DELRULE, rule, sizeof(fib_rule_hdr), {}), "delete rule " + rule.text);
 }
 
 std::string describe(const Route& route) {
   std::string out;
   if (route.type == RouteType::Blackhole) out = "blackhole ";
   if (route.type == RouteType::Throw) out = "throw ";
+  if (route.type == RouteType::Local) out = "local ";
+  if (route.type == RouteType::Broadcast) out = "broadcast ";
   out += route.destination.length == 0 ? "default" : to_string(route.destination);
   if (route.gateway) out += fmt::format(" via {}", to_string(*route.gateway));
   if (!route.device.empty()) out += fmt::format(" dev {}", route.device);
-  if (route.table != kMainTable) out += fmt::format(" table {}", route.table);
+  if (route.table == kLocalTable)
+    out += " table local";
+  else if (route.table != kMainTable)
+    out += fmt::format(" table {}", route.table);
   return out;
 }
 
@@ -325,11 +462,21 @@ std::string describe(const Neighbour& neighbour) {
   return fmt::format("{} lladdr {} dev {}", to_string(neighbour.address), to_string(neighbour.link_address), neighbour.bridge);
 }
 
+std::string describe(const BridgeEntry& entry) {
+  return fmt::format("{} dev {} master {}{}", to_string(entry.link_address), entry.port.empty() ? entry.bridge : entry.port, entry.bridge,
+                     entry.local ? " local" : "");
+}
+
 std::string describe(const Rule& rule) {
   auto out = fmt::format("{}: from all", rule.priority);
   if (!rule.iif.empty()) out += fmt::format(" iif {}", rule.iif);
   if (rule.fwmark != 0) out += fmt::format(" fwmark {:#x}", rule.fwmark);
-  return out + fmt::format(" lookup {}", rule.table);
+  switch (rule.table) {
+    case kLocalTable: return out + " lookup local";
+    case kMainTable: return out + " lookup main";
+    case kDefaultTable: return out + " lookup default";
+    default: return out + fmt::format(" lookup {}", rule.table);
+  }
 }
 
 std::string describe(const InterfaceAddress& address) { return fmt::format("{}/{}", to_string(address.address), address.prefix_length); }

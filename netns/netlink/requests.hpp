@@ -26,20 +26,30 @@ void add_veth_pair(Socket& socket, const std::string& name, const Link& link, in
 
 /// @param master  ifindex of the bridge that the link becomes a port of; 0 for none
 void set_master(Socket& socket, const std::string& name, int master);
-/// Sets address, MTU, alias, port isolation, forwarding and IPv6 of an existing link, which is a port already when it is to be one, and
-/// brings it up.
-void set_link(Socket& socket, const std::string& name, const Link& link);
-void set_link_up(Socket& socket, const std::string& name);
+/// Sets MTU, alias, switches and options of an existing link, which is a port already when it is to be one, and brings it up.
+/// @param set_address  its MAC address as well: the kernel forgets the link's neighbours with it, also when it is the same
+void set_link(Socket& socket, const std::string& name, const Link& link, bool set_address);
+/// Undoes that a port with a carrier was blocked or disabled.
+void set_port_forwarding(Socket& socket, const std::string& name);
+/// Takes away the link's XDP program.
+void detach_programs(Socket& socket, const std::string& name);
+/// How often the link asks for a neighbour, and how soon it answers for one that it stands in for.
+void set_neighbour_settings(Socket& socket, const std::string& name, const Link& link, int ifindex);
+/// @param of_what_comes_in  an ingress or clsact discipline, not the one for what goes out
+void delete_queueing(Socket& socket, const std::string& link, int ifindex, bool of_what_comes_in);
 void delete_link(Socket& socket, const std::string& name);
 
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 
 /// @param bridge  ifindex of `neighbour.bridge`
-/// @param port    ifindex of `neighbour.port`, which is a port of the bridge already
-void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge, int port);
-/// The bridge's own entry goes with the port.
+void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge);
 void delete_neighbour(Socket& socket, const Neighbour& neighbour, int bridge);
+
+/// @param port  ifindex of `entry.port`, which is a port of the bridge already
+void add_bridge_entry(Socket& socket, const BridgeEntry& entry, int port);
+/// @param port  ifindex of `entry.port`, or of the bridge for an entry without a port
+void delete_bridge_entry(Socket& socket, const BridgeEntry& entry, int port);
 
 /// A route for the same prefix in the same table is replaced, and no packet falls between the two.
 /// @param ifindex  of `route.device`; 0 for routes that name none
@@ -47,12 +57,21 @@ void add_route(Socket& socket, const Route& route, int ifindex);
 /// Deletes the route for the prefix in the table, whatever link it names: that may be gone.
 void delete_route(Socket& socket, const Route& route);
 
-void add_rule(Socket& socket, const Rule& rule);
+/// Deletes exactly this one.
+void delete_route(Socket& socket, const Foreign& route);
+/// Adds what the kernel made for an address of a link itself, and somebody deleted.
+/// @param source  the address
+void add_kernel_route(Socket& socket, const Route& route, Ipv4Address source, int ifindex);
+
+/// @param kernels  as the kernel makes it, not as one of ours
+void add_rule(Socket& socket, const Rule& rule, bool kernels = false);
 void delete_rule(Socket& socket, const Rule& rule);
+void delete_rule(Socket& socket, const Foreign& rule);
 
 /// As iproute2 would write it: `10.1.0.0/16 via 169.254.0.2 dev peer-hub table 7`.
 std::string describe(const Route& route);
 std::string describe(const Neighbour& neighbour);
+std::string describe(const BridgeEntry& entry);
 std::string describe(const Rule& rule);
 std::string describe(const InterfaceAddress& address);
 

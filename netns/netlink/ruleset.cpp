@@ -6,14 +6,14 @@
 #include <fmt/ranges.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <nftables/libnftables.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
-#include <mutex>
+#include <stdexcept>
 
 #include "netns/base/error.hpp"
+#include "netns/netlink/nft_process.hpp"
 #include "netns/netlink/nftables.hpp"
 #include "netns/netlink/socket.hpp"
 
@@ -72,16 +72,27 @@ std::string numbered(const std::string& text) {
   return out;
 }
 
-/// libnftables keeps tables of its own that are not meant for several threads.
-std::mutex nft_mutex;
-
 void run(const std::string& commands, const std::string& place) {
-  const std::lock_guard lock{nft_mutex};
-  const std::unique_ptr<nft_ctx, Releases<nft_ctx_free>> context{nft_ctx_new(NFT_CTX_DEFAULT)};
-  if (!context || nft_ctx_buffer_output(context.get()) != 0 || nft_ctx_buffer_error(context.get()) != 0) throw std::bad_alloc();
-  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return;
-  throw KernelError(EINVAL,
-                    fmt::format("load ruleset in {}: {}in\n{}", place, nft_ctx_get_error_buffer(context.get()), numbered(commands)));
+  std::string complaint;
+  try {
+    complaint = run_nft(commands);
+  } catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("load ruleset in {}: {}", place, error.what()));
+  }
+  if (!complaint.empty()) throw KernelError(EINVAL, fmt::format("load ruleset in {}: {}in\n{}", place, complaint, numbered(commands)));
+}
+
+/// What takes away the tables that `text` makes, whether they are there or not.
+std::string without_tables_of(std::string_view text) {
+  std::string commands;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto line = text.substr(at, end - at);
+    if (const auto brace = line.find(" {"); line.starts_with("table ") && brace != std::string_view::npos)
+      commands += fmt::format("add {0}\ndelete {0}\n", line.substr(0, brace));
+    at = end + 1;
+  }
+  return commands;
 }
 
 void append_elements(std::string& commands, const char* verb, const std::string& set, const std::vector<std::string>& elements) {
@@ -96,16 +107,17 @@ void append_state(std::string& commands, const Ruleset& ruleset, const std::stri
 
 }  // namespace
 
-void load_ruleset(const Ruleset& ruleset, const std::string& place) {
-  auto commands = fmt::format("flush ruleset\n{}table inet {} {{\n set {} {{ type mark\n }}\n}}\n", ruleset.text, kStateTable, kStateSet);
+void load_ruleset(const Ruleset& ruleset, const std::string& place, Others others) {
+  const auto text = fmt::format("{}table inet {} {{\n set {} {{ type mark\n }}\n}}\n", ruleset.text, kStateTable, kStateSet);
+  auto commands = (others == Others::Go ? "flush ruleset\n" : without_tables_of(text)) + text;
   for (const auto& [set, elements] : ruleset.elements) append_elements(commands, "add", set, {elements.begin(), elements.end()});
   append_state(commands, ruleset, place);
   run(commands, place);
 }
 
-void update_ruleset(const Ruleset& loaded, const Ruleset& ruleset, const std::string& place) {
-  if (loaded.text != ruleset.text) return load_ruleset(ruleset, place);
-  std::string commands;
+void update_ruleset(const Ruleset& loaded, const Ruleset& ruleset, const std::string& place, Others others) {
+  if (loaded.text != ruleset.text) return load_ruleset(ruleset, place, others);
+  auto commands = fmt::format("flush set inet {} {}\n", kStateTable, kStateSet);
   const auto exchange = [&](const char* verb, const Ruleset::Elements& from, const Ruleset::Elements& without) {
     for (const auto& [set, elements] : from) {
       std::vector<std::string> rest;

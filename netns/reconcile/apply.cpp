@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <net/if.h>
 
 #include <algorithm>
@@ -10,8 +11,11 @@
 #include "netns/base/parallel.hpp"
 #include "netns/base/sysctl.hpp"
 #include "netns/namespace/namespace.hpp"
+#include "netns/namespace/occupants.hpp"
 #include "netns/netlink/requests.hpp"
 #include "netns/netlink/ruleset.hpp"
+#include "netns/reconcile/inherited.hpp"
+#include "netns/reconcile/link_diff.hpp"
 #include "netns/reconcile/reconcile.hpp"
 
 namespace netns {
@@ -43,7 +47,7 @@ void delete_links(const std::string& name, const std::vector<std::string>& links
 
 void write_sysctls(const std::string& name, const std::map<std::string, std::string>& sysctls) {
   for (const auto& [path, value] : sysctls) {
-    if (!is_optional_sysctl(path) || read_sysctl(path)) write_sysctl(path, value, name);
+    if (!is_optional_sysctl(path) || read_sysctl(path, name)) write_sysctl(path, value, name);
   }
 }
 
@@ -83,67 +87,158 @@ void add_links(const std::string& name, const std::vector<std::string>& links, c
   socket.flush();
 }
 
-void set_ruleset(const std::string& name, const NamespaceChange& change, const std::optional<Ruleset>& wanted, const State& previous) {
+void set_ruleset(const std::string& name, const NamespaceChange& change, const Namespace& desired, const State& previous) {
+  const auto& wanted = desired.ruleset;
   if (!wanted) return flush_ruleset(name);
+  const auto others = desired.custody == Custody::Exclusive ? Others::Go : Others::Stay;
   const auto before = previous.namespaces.find(name);
   const bool known =
       before != previous.namespaces.end() && before->second.ruleset && before->second.ruleset->digest == change.loaded_ruleset;
-  known ? update_ruleset(*before->second.ruleset, *wanted, name) : load_ruleset(*wanted, name);
+  known ? update_ruleset(*before->second.ruleset, *wanted, name, others) : load_ruleset(*wanted, name, others);
+}
+
+/// Deletes what somebody else may delete just then, or the kernel with something else.
+template <typename Delete>
+void delete_if_there(Socket& socket, Delete request) {
+  socket.flush();
+  try {
+    request();
+    socket.flush();
+  } catch (const KernelError& error) {
+    if (error.code() != std::errc::no_such_process && error.code() != std::errc::no_such_file_or_directory) throw;
+  }
+}
+
+void set_links(Socket& socket, const NamespaceChange& change, const Namespace& wanted) {
+  const bool inherited_well = neighbour_settings_are_inherited_well();
+  const auto lo = loopback();
+  for (const auto& one : change.set_links) {
+    const auto& name = one.link;
+    const auto& link = name == "lo" ? lo : wanted.links.at(name);
+    set_link(socket, name, link, one.set_address && !one.is_new);
+    if (name != "lo" && (link.proxy_arp || !inherited_well || !one.is_new)) set_neighbour_settings(socket, name, link, index_of(name));
+    const auto is_off = [&](std::string_view what) {
+      return std::ranges::any_of(one.reasons, [&](const std::string& reason) { return reason.starts_with(what); });
+    };
+    if (one.is_new) continue;
+    if (is_off("state is")) set_port_forwarding(socket, name);
+    if (is_off("xdp is")) detach_programs(socket, name);
+    if (one.stop_queueing) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name), false); });
+    if (one.stop_queueing_incoming) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name), true); });
+  }
+}
+
+/// Numbers of links, each looked up once.
+class LinkNumbers {
+ public:
+  int operator[](const std::string& link) {
+    const auto [known, is_new] = numbers_.try_emplace(link);
+    if (is_new) known->second = index_of(link);
+    return known->second;
+  }
+
+ private:
+  std::map<std::string, int> numbers_;
+};
+
+void set_neighbours(Socket& socket, const NamespaceChange& change) {
+  LinkNumbers numbers;
+  for (const auto& neighbour : change.delete_neighbours)
+    delete_if_there(socket, [&] { delete_neighbour(socket, neighbour, numbers[neighbour.bridge]); });
+  for (const auto& entry : change.delete_bridge_entries)
+    delete_if_there(socket, [&] { delete_bridge_entry(socket, entry, numbers[entry.port.empty() ? entry.bridge : entry.port]); });
+  for (const auto& entry : change.add_bridge_entries) add_bridge_entry(socket, entry, numbers[entry.port]);
+  for (const auto& neighbour : change.add_neighbours) add_neighbour(socket, neighbour, numbers[neighbour.bridge]);
+}
+
+void set_routes_and_rules(Socket& socket, const NamespaceChange& change) {
+  for (const auto& route : change.add_kernel_routes) add_kernel_route(socket, route.route, route.source, index_of(route.route.device));
+  for (const auto& route : change.delete_routes) delete_if_there(socket, [&] { delete_route(socket, route); });
+  for (const auto& route : change.add_routes) add_route(socket, route, index_of(route.device));
+  for (const auto& route : change.delete_foreign_routes) delete_if_there(socket, [&] { delete_route(socket, route); });
+  for (const auto& rule : change.add_kernel_rules) add_rule(socket, rule, true);
+  for (const auto& rule : change.add_rules) add_rule(socket, rule);
+  for (const auto& rule : change.delete_foreign_rules) delete_if_there(socket, [&] { delete_rule(socket, rule); });
 }
 
 void configure(const std::string& name, const NamespaceChange& change, const Namespace& wanted, const State& previous) {
   enter_namespace(name);
-  if (change.set_ruleset) set_ruleset(name, change, wanted.ruleset, previous);
+  if (change.set_ruleset) set_ruleset(name, change, wanted, previous);
   if (!change.create) write_sysctls(name, change.sysctls);
   Socket socket{NETLINK_ROUTE, name};
-  if (change.create) {
-    set_link_up(socket, "lo");
-    for (const auto& link : change.set_links) write_sysctls(name, wanted.links.at(link).sysctls);
-  }
-  for (const auto& rule : change.delete_rules) delete_rule(socket, rule);
+  for (const auto& rule : change.delete_rules) delete_if_there(socket, [&] { delete_rule(socket, rule); });
   for (const auto& [link, address] : change.delete_addresses) delete_address(socket, link, index_of(link), address);
-  for (const auto& [link, address] : change.add_addresses) add_address(socket, link, index_of(link), address);
-  for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master));
-  for (const auto& link : change.set_links) set_link(socket, link, wanted.links.at(link));
-  for (const auto& neighbour : change.delete_neighbours) delete_neighbour(socket, neighbour, index_of(neighbour.bridge));
-  std::map<std::string, int> bridges;
-  for (const auto& neighbour : change.add_neighbours) {
-    const auto [bridge, is_new] = bridges.try_emplace(neighbour.bridge);
-    if (is_new) bridge->second = index_of(neighbour.bridge);
-    add_neighbour(socket, neighbour, bridge->second, index_of(neighbour.port));
+  for (const auto& [link, address] : change.add_addresses) {
+    if (change.create && link == "lo") continue;  // the kernel gives it as the link comes up
+    add_address(socket, link, index_of(link), address);
   }
-  for (const auto& route : change.delete_routes) delete_route(socket, route);
-  for (const auto& route : change.add_routes) add_route(socket, route, index_of(route.device));
-  for (const auto& rule : change.add_rules) add_rule(socket, rule);
+  for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master));
+  set_links(socket, change, wanted);
+  set_neighbours(socket, change);
+  set_routes_and_rules(socket, change);
   socket.flush();
 }
 
-void remove_namespaces(const std::vector<std::string>& names) {
-  stop_all_in(names);
-  for (const auto& name : names) remove_namespace(name);
+/// Ends what runs in namespaces of ours, by what was recorded of them: their names may stand for others.
+void end_processes_in(const std::vector<std::string>& names, const std::map<std::string, NamespaceIdentity>& recorded) {
+  std::set<NamespaceIdentity> identities;
+  for (const auto& name : names)
+    if (const auto record = recorded.find(name); record != recorded.end()) identities.insert(record->second);
+  end_occupants(identities);
+}
+
+void bury_namespaces(const Plan& plan, const State& desired, const Records& records) {
+  if (plan.bury.empty()) return;
+  end_processes_in(plan.bury, records.namespaces.read());
+  for (const auto& name : plan.bury) {
+    if (!desired.namespaces.contains(name)) records.processes.forget(name);
+    records.namespaces.forget(name);
+  }
+}
+
+void remove_namespaces(const Plan& plan, const Records& records) {
+  if (plan.remove.empty()) return;
+  records.processes.expect_end(plan.remove);
+  end_processes_in(plan.remove, records.namespaces.read());
+  for (const auto& name : plan.remove) {
+    remove_namespace(name);
+    records.processes.forget(name);
+    records.namespaces.forget(name);
+  }
+}
+
+void create_namespace(const std::string& name, const Namespace& wanted, InheritedSwitches& switches, const Records& records) {
+  make_namespace(name);
+  switches.set(name, wanted);
+  records.namespaces.write(name, identity_of_this_namespace());
+  name_namespace(name);
 }
 
 }  // namespace
 
-void apply(const Plan& plan, const State& desired, const State& previous, const ProcessRecords& processes, const Progress& progress) {
+void apply(const Plan& plan, const State& desired, const State& previous, const Records& records, const Progress& progress) {
+  if (!plan.obstacles.empty()) throw std::runtime_error(fmt::format("{}", fmt::join(plan.obstacles, "\n  ")));
   const auto begin = [&](const char* stage, std::size_t count, const char* what) {
     if (progress && count != 0) progress(fmt::format("{} {} {}{}", stage, count, what, count == 1 ? "" : "s"));
   };
+  neighbour_settings_are_inherited_well();  // which is to be asked here
+  records.namespaces.remove_drafts();
+  const auto& processes = records.processes;
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.stop_processes) processes.stop(name, process);
+  bury_namespaces(plan, desired, records);
   const auto shrinking = changes_that(plan, [](const auto& change) { return !change.delete_links.empty(); });
   parallel_for(shrinking.size(), [&](std::size_t i) { delete_links(shrinking[i]->first, shrinking[i]->second.delete_links); });
   begin("removing", plan.remove.size(), "namespace");
-  processes.expect_end(plan.remove);
-  remove_namespaces(plan.remove);
-  for (const auto& name : plan.remove) processes.forget(name);
+  remove_namespaces(plan, records);
 
   const auto created = changes_that(plan, [](const auto& change) { return change.create; });
   begin("creating", created.size(), "namespace");
   if (!created.empty()) prepare_namespace_directory();
+  InheritedSwitches switches;
   parallel_for(created.size(), [&](std::size_t i) {
-    create_namespace(created[i]->first);
-    write_sysctls(created[i]->first, desired.namespaces.at(created[i]->first).sysctls);
+    const auto& name = created[i]->first;
+    create_namespace(name, desired.namespaces.at(name), switches, records);
   });
 
   const auto growing = changes_that(plan, [](const auto& change) { return !change.add_links.empty(); });
@@ -161,32 +256,6 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
     for (const auto& process : change.start_processes) processes.start(name, process, desired.namespaces.at(name).processes.at(process));
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.reread_processes) processes.reread(name, process, desired.namespaces.at(name).processes.at(process));
-}
-
-std::vector<std::string> describe(const Plan& plan) {
-  std::vector<std::string> lines;
-  for (const auto& name : plan.remove) lines.push_back(fmt::format("{}: remove namespace", name));
-  for (const auto& [name, change] : plan.change) {
-    const auto line = [&, &place = name](const std::string& step) { lines.push_back(fmt::format("{}: {}", place, step)); };
-    if (change.create) line("create namespace");
-    for (const auto& process : change.stop_processes) line(fmt::format("stop process {}", process));
-    for (const auto& link : change.delete_links) line(fmt::format("delete link {}", link));
-    for (const auto& link : change.add_links) line(fmt::format("add link {}", link));
-    if (change.set_ruleset) line("load ruleset");
-    for (const auto& [path, value] : change.sysctls) line(fmt::format("set net/{} to {}", path, value));
-    for (const auto& rule : change.delete_rules) line(fmt::format("delete rule {}", describe(rule)));
-    for (const auto& [link, address] : change.delete_addresses) line(fmt::format("delete address {} from {}", describe(address), link));
-    for (const auto& [link, address] : change.add_addresses) line(fmt::format("add address {} to {}", describe(address), link));
-    for (const auto& link : change.set_links) line(fmt::format("bring up link {}", link));
-    for (const auto& neighbour : change.delete_neighbours) line(fmt::format("delete neighbour {}", describe(neighbour)));
-    for (const auto& neighbour : change.add_neighbours) line(fmt::format("add neighbour {}", describe(neighbour)));
-    for (const auto& route : change.delete_routes) line(fmt::format("delete route {}", describe(route)));
-    for (const auto& route : change.add_routes) line(fmt::format("add route {}", describe(route)));
-    for (const auto& rule : change.add_rules) line(fmt::format("add rule {}", describe(rule)));
-    for (const auto& process : change.start_processes) line(fmt::format("start process {}", process));
-    for (const auto& process : change.reread_processes) line(fmt::format("tell process {} what changed", process));
-  }
-  return lines;
 }
 
 }  // namespace netns

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <optional>
+#include <thread>
 
 #include "netns/base/error.hpp"
 #include "netns/base/parallel.hpp"
@@ -9,35 +15,73 @@
 #include "netns/namespace/namespace.hpp"
 #include "netns/netlink/dumps.hpp"
 #include "netns/netlink/ruleset.hpp"
+#include "netns/reconcile/inherited.hpp"
 #include "netns/reconcile/reconcile.hpp"
+#include "netns/state/switches.hpp"
 
 namespace netns {
 namespace {
 
-void observe_sysctls(const std::map<std::string, std::string>& wanted, std::map<std::string, std::string>& found) {
-  for (const auto& [path, value] : wanted) {
-    if (auto current = read_sysctl(path)) {
-      found.emplace(path, std::move(*current));
+using namespace std::chrono_literals;
+
+constexpr auto kTimeToSettle = 2s;
+constexpr auto kLookAgain = 10ms;
+constexpr std::size_t kMostLines = 8;
+
+void observe_sysctls(const std::string& name, const Namespace& desired, ObservedNamespace& found) {
+  found.sysctls.clear();
+  for (const auto& [path, value] : watched_switches(desired)) {
+    if (auto current = read_sysctl(path, name)) {
+      found.sysctls.emplace(path, std::move(*current));
     } else if (is_optional_sysctl(path)) {
-      found.emplace(path, value);
+      found.sysctls.emplace(path, value);
     }
   }
 }
 
 void observe_all_but_links(Socket& socket, const std::string& name, const Namespace& desired, ObservedNamespace& found) {
-  found.neighbours = dump_neighbours(socket, found.links);
-  found.routes = dump_routes(socket, found.links);
-  // A rule leads to a table of its own: it comes after the table's routes and goes before them.
-  const bool has_tables = std::ranges::any_of(found.routes, [](const Route& route) { return route.table != kMainTable; });
-  found.rules = has_tables || !desired.rules.empty() ? dump_rules(socket) : std::set<Rule>{};
+  const bool exclusive = desired.custody == Custody::Exclusive;
+  for (auto& [link, observed] : found.links) observed.also_off.clear();
+  if (desired.custody != Custody::SelfConfigured) dump_ingress(socket, found.links);
+  if (exclusive || !neighbour_settings_are_inherited_well()) dump_neighbour_settings(socket, found.links);
+  found.bridge_entries = dump_bridge_entries(socket, found.links);
+  auto routes = dump_routes(socket, found.links);
+  found.routes = std::move(routes.ours);
+  found.kernel_routes = std::move(routes.kernels);
+  found.foreign_routes = std::move(routes.foreign);
+  found.neighbours =
+      exclusive || !desired.neighbours.empty() ? dump_neighbours(socket, found.links) : read_neighbours(socket, found.links, found.routes);
+  auto rules = dump_rules(socket);
+  found.rules = std::move(rules.ours);
+  found.kernel_rules = std::move(rules.kernels);
+  found.foreign_rules = std::move(rules.foreign);
   if (desired.ruleset) found.ruleset = observe_ruleset(name);
-  observe_sysctls(desired.sysctls, found.sysctls);
-  for (const auto& [link, wanted] : desired.links) observe_sysctls(wanted.sysctls, found.sysctls);
+  observe_sysctls(name, desired, found);
 }
 
-/// Runs on a thread of its own: it stays in the namespace.
-ObservedNamespace observe_namespace(const std::string& name, const Namespace& desired) {
+bool is_mounted(const std::string& name) {
+  try {
+    open_namespace(name);
+    return true;
+  } catch (const KernelError& error) {
+    if (error.code() == std::errc::no_such_file_or_directory) return false;
+    throw;
+  }
+}
+
+/// Whether there is a file of that name, which stands for nothing.
+bool is_leftover(const std::string& name) { return std::filesystem::is_regular_file(namespace_path(name)) && !is_mounted(name); }
+
+bool has_number(const UniqueFd& handle, std::uint64_t inode) {
+  struct stat status {};
+  return ::fstat(handle.get(), &status) == 0 && status.st_ino == inode;
+}
+
+/// Runs on a thread of its own: it stays in the namespace. Empty when that is not the one recorded.
+std::optional<ObservedNamespace> observe_namespace(const std::string& name, const NamespaceIdentity& record, const Namespace& desired) {
+  if (!has_number(open_namespace(name), record.inode)) return std::nullopt;
   enter_namespace(name);
+  if (identity_of_this_namespace() != record) return std::nullopt;
   Socket socket{NETLINK_ROUTE, name};
   ObservedNamespace found;
   found.links = dump_links(socket);
@@ -51,13 +95,13 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
   enter_namespace(name);
   Socket socket{NETLINK_ROUTE, name};
   for (const auto& link : change.delete_links) found.links.erase(link);
-  std::vector<std::string> touched = change.set_links;
+  std::vector<std::string> touched;
+  for (const auto& link : change.set_links) touched.push_back(link.link);
   for (const auto& [link, address] : change.add_addresses) touched.push_back(link);
   for (const auto& [link, address] : change.delete_addresses) touched.push_back(link);
   for (auto& [link, observed] : read_links(socket, touched)) found.links.insert_or_assign(link, std::move(observed));
   for (auto& [link, observed] : found.links) observed.link.addresses.clear();
   dump_addresses(socket, found.links);
-  found.sysctls.clear();
   observe_all_but_links(socket, name, desired, found);
 }
 
@@ -66,10 +110,30 @@ void add_processes(Observed& observed, const ProcessRecords& processes) {
   for (auto& [name, found] : observed.namespaces) found.processes = std::move(running[name]);
 }
 
+/// Some of the steps of a plan, and how many more there are.
+std::vector<std::string> first_lines(const Plan& plan) {
+  auto lines = step_lines(plan);
+  if (lines.size() <= kMostLines) return lines;
+  const auto more = lines.size() - kMostLines;
+  lines.resize(kMostLines);
+  lines.push_back(fmt::format("and {} more", more));
+  return lines;
+}
+
 }  // namespace
 
-Observed observe(std::string_view prefix, const State& desired, const ProcessRecords& processes) {
+Observed observe(std::string_view prefix, const State& desired, const Records& records) {
+  neighbour_settings_are_inherited_well();  // which is to be asked here
+  const auto recorded = records.namespaces.read();
   auto names = list_namespaces(prefix);
+  Observed observed;
+  for (const auto& [name, identity] : recorded)
+    if (!std::ranges::binary_search(names, name)) observed.lost.push_back(name);
+  std::erase_if(names, [&](const std::string& name) {
+    if (recorded.contains(name)) return false;
+    observed.strangers.push_back(name);
+    return true;
+  });
   // The largest first: one with a thousand links takes as long as hundreds of others, and is not to be what all wait for.
   const auto links_wanted = [&](const std::string& name) {
     const auto wanted = desired.namespaces.find(name);
@@ -77,40 +141,76 @@ Observed observe(std::string_view prefix, const State& desired, const ProcessRec
   };
   std::ranges::stable_sort(names, std::greater{}, links_wanted);
   std::vector<std::optional<ObservedNamespace>> found(names.size());
+  std::vector<char> broken(names.size());
   parallel_for(names.size(), [&](std::size_t i) {
     const auto wanted = desired.namespaces.find(names[i]);
     try {
-      found[i] = observe_namespace(names[i], wanted == desired.namespaces.end() ? Namespace{} : wanted->second);
+      found[i] = observe_namespace(names[i], recorded.at(names[i]), wanted == desired.namespaces.end() ? Namespace{} : wanted->second);
     } catch (const KernelError& error) {
-      if (error.code() != std::errc::no_such_file_or_directory) throw;
+      if (error.code() != std::errc::no_such_file_or_directory || is_mounted(names[i])) throw;
+      broken[i] = 1;
     }
   });
-  Observed observed;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (found[i]) {
       observed.namespaces.emplace(names[i], std::move(*found[i]));
-    } else {
+    } else if (broken[i] != 0) {
       observed.broken.push_back(names[i]);
+    } else {
+      observed.lost.push_back(names[i]);
+      observed.strangers.push_back(names[i]);
     }
   }
-  add_processes(observed, processes);
+  add_processes(observed, records.processes);
   return observed;
 }
 
-void verify(const Plan& plan, const State& desired, Observed before, const ProcessRecords& processes) {
+Plan removal(const Records& records) {
+  const auto recorded = records.namespaces.read();
+  std::vector<const std::pair<const std::string, NamespaceIdentity>*> all;
+  for (const auto& record : recorded) all.push_back(&record);
+  std::vector<char> is_there(all.size());
+  parallel_for(all.size(), [&](std::size_t i) {
+    const auto& [name, identity] = *all[i];
+    try {
+      if (!has_number(open_namespace(name), identity.inode)) return;
+      enter_namespace(name);
+      is_there[i] = identity_of_this_namespace() == identity ? 1 : 0;
+    } catch (const KernelError& error) {
+      if (error.code() != std::errc::no_such_file_or_directory) throw;
+      is_there[i] = is_leftover(name) ? 1 : 0;
+    }
+  });
+  Plan plan;
+  for (std::size_t i = 0; i < all.size(); ++i) (is_there[i] != 0 ? plan.remove : plan.bury).push_back(all[i]->first);
+  return plan;
+}
+
+void verify(const Plan& plan, const State& desired, Observed before, const Records& records) {
   for (const auto& name : plan.remove) before.namespaces.erase(name);
   before.broken.clear();
-  std::vector<std::pair<const Plan::Change*, ObservedNamespace*>> touched;
-  for (const auto& change : plan.change) touched.emplace_back(&change, &before.namespaces[change.first]);
-  parallel_for(touched.size(), [&](std::size_t i) {
-    const auto& [name, change] = *touched[i].first;
-    observe_change(name, desired.namespaces.at(name), change, *touched[i].second);
-  });
-  add_processes(before, processes);
-  Plan still_to_do;
-  for (const auto& [name, change] : plan.change) still_to_do.change.emplace(name, diff(name, desired, before));
-  const auto left = describe(still_to_do);
-  if (!left.empty()) throw std::runtime_error("the kernel does not hold what was set: still to do: " + left.front());
+  before.lost.clear();
+  std::vector<std::string> left;
+  for (const auto& [name, change] : plan.change) {
+    left.push_back(name);
+    before.namespaces.try_emplace(name);
+  }
+  const auto limit = std::chrono::steady_clock::now() + kTimeToSettle;
+  while (!left.empty()) {
+    parallel_for(left.size(), [&](std::size_t i) {
+      const auto& name = left[i];
+      observe_change(name, desired.namespaces.at(name), plan.change.at(name), before.namespaces.at(name));
+    });
+    add_processes(before, records.processes);
+    const auto still_to_do = diff(desired, before, left);
+    left.clear();
+    for (const auto& [name, change] : still_to_do.change) left.push_back(name);
+    if (left.empty()) return;
+    if (std::chrono::steady_clock::now() > limit)
+      throw std::runtime_error(
+          fmt::format("the kernel does not hold what was set: still to do:\n  {}", fmt::join(first_lines(still_to_do), "\n  ")));
+    std::this_thread::sleep_for(kLookAgain);
+  }
 }
 
 }  // namespace netns

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // netns/state/state.hpp — what a set of network namespaces should hold, or holds: values with ==.
 //
-// The same types describe what is desired and what was observed; `reconcile` compares the two. Only what Lazuli sets is
-// described: a route or a ruleset that a person added in a namespace is neither seen nor touched.
+// The same types describe what is desired and what was observed; `reconcile` compares the two.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +15,14 @@
 
 namespace netns {
 
-/// Our routes carry this protocol number (rtnetlink(7), rtm_protocol); iproute2 shows it as `proto 76`.
+/// Our routes and rules carry this protocol number (rtnetlink(7), rtm_protocol); iproute2 shows it as `proto 76`.
 inline constexpr std::uint8_t kRouteProtocol = 76;
+inline constexpr std::uint32_t kLocalTable = 255;
 inline constexpr std::uint32_t kMainTable = 254;
+inline constexpr std::uint32_t kDefaultTable = 253;
 
-enum class LinkKind { Loopback, Veth, Bridge, Xfrm };
+/// Other: whatever we never make.
+enum class LinkKind { Loopback, Veth, Bridge, Xfrm, Other };
 
 struct InterfaceAddress {
   Ipv4Address address;
@@ -44,17 +46,16 @@ struct Link {
   std::optional<VethPeer> peer;       ///< of a veth, when desired; what is read back is ObservedLink::peer_ifindex
   std::optional<MacAddress> address;  ///< empty: the kernel's choice
   std::uint32_t interface_id = 0;     ///< of an xfrm interface: packets go through the IPsec policies of this number
-  std::optional<std::uint32_t> mtu;   ///< bytes; empty: the kernel's choice
+  std::uint32_t mtu = 1500;           ///< bytes
   std::string master;                 ///< the bridge it is a port of, or empty
   /// A port that reaches only ports which are not isolated: here, only the bridge itself. The bridge learns nothing from it and floods
   /// nothing to it, so a frame finds it by a Neighbour alone.
   bool isolated = false;
-  bool forwards = false;  ///< whether IPv4 packets that come in by it are passed on
-  bool ipv6 = false;      ///< whether it gives itself an IPv6 address
-  std::string alias;      ///< ifalias, at most 255 bytes
+  bool forwards = false;   ///< whether IPv4 packets that come in by it are passed on
+  bool proxy_arp = false;  ///< whether it answers for every address that it has a route to, at once, also to the port that has it
+  bool ipv6 = false;       ///< whether it gives itself an IPv6 address
+  std::string alias;       ///< ifalias, at most 255 bytes
   std::set<InterfaceAddress> addresses;
-  /// Switches under /proc/sys/net that exist as long as the link does: `ipv4/conf/br0/proxy_arp` -> `1`.
-  std::map<std::string, std::string> sysctls;
 
   bool operator==(const Link&) const = default;
 };
@@ -64,12 +65,19 @@ struct ObservedLink {
   int ifindex = 0;
   int peer_ifindex = 0;  ///< of a veth's other end, as the namespace counts that the other end is in
   bool up = false;
+  std::string kernel_kind;  ///< as ip-link(8) says it: `veth`; empty for a real device and for `lo`
+  /// Settings that all links of ours have alike and that are otherwise here, as `<setting> is <value>`: `arp_ignore is 8`.
+  std::vector<std::string> off;
+  std::vector<std::string> also_off;  ///< the same of what is read apart from the link
+  bool queues = false;                ///< whether packets wait in a queueing discipline (tc(8)); also in `off`
+  bool queues_incoming = false;       ///< whether those that come in are met by one; also in `also_off`
   Link link;
 
   bool operator==(const ObservedLink&) const = default;
 };
 
-enum class RouteType { Unicast, Blackhole, Throw };
+/// Local and Broadcast: the kernel makes them by itself for each address.
+enum class RouteType { Unicast, Blackhole, Throw, Local, Broadcast };
 
 struct Route {
   std::uint32_t table = kMainTable;
@@ -94,12 +102,31 @@ struct Rule {
 /// A host behind a port of a bridge: known without asking (ip-neighbour(8), permanent; bridge(8), a static fdb entry). Asking
 /// would send a frame to every port, and the kernel drops what is more than a thousand at once (net.core.netdev_max_backlog).
 struct Neighbour {
-  std::string bridge;
+  std::string bridge;  ///< when observed: whatever link it is on
   Ipv4Address address;
   MacAddress link_address;
-  std::string port;  ///< empty when observed: it is not read back
+  std::string port;  ///< empty when observed: what leads there is a BridgeEntry
 
   auto operator<=>(const Neighbour&) const = default;
+};
+
+/// Which port frames to an address leave a bridge by (bridge(8), fdb), fixed.
+struct BridgeEntry {
+  std::string bridge;
+  MacAddress link_address;
+  std::string port;
+  bool local = false;  ///< taken in by the bridge itself instead: never ours
+
+  auto operator<=>(const BridgeEntry&) const = default;
+};
+
+/// A route or a rule that is not of a shape that we make.
+struct Foreign {
+  std::string text;     ///< as iproute2 would say it
+  std::string device;   ///< that a route leads to, or empty
+  std::string message;  ///< the kernel's own, which names it when it is deleted
+
+  auto operator<=>(const Foreign&) const = default;
 };
 
 /// A namespace's whole nftables ruleset, in nft(8)'s language. What grows with the number of links or addresses goes into the
@@ -151,10 +178,18 @@ struct Process {
   bool operator==(const Process&) const = default;
 };
 
+/// Who else may make something in a namespace.
+enum class Custody {
+  Exclusive,  ///< nobody: what is not desired there goes
+  /// People: links, routes, rules and tables that they add stay. What is ours, and the switches, are kept as desired.
+  Shared,
+  /// Programs that the desired state starts as well: then also switches that they set, and addresses and settings of our links.
+  SelfConfigured,
+};
+
 struct Namespace {
-  /// Switches under /proc/sys/net, set before links are made: `ipv4/ip_forward` -> `1`. A kernel without
-  /// IPv6 has none in `ipv6/`, one without br_netfilter none in `bridge/`: those are passed over.
-  /// Finding a switch takes time in proportion to the number of namespaces: what every link needs is in Link instead.
+  Custody custody = Custody::Shared;
+  /// Switches under /proc/sys/net, `ipv4/ip_forward` -> `1`, beside or instead of those that every namespace has (switches.hpp).
   std::map<std::string, std::string> sysctls;
   std::map<std::string, Link> links;  ///< by name; `lo` is always there and up, and not listed
   std::set<Neighbour> neighbours;
@@ -168,6 +203,9 @@ struct Namespace {
 
 struct State {
   std::map<std::string, Namespace> namespaces;
+  /// What the alias of each of our links begins with, of all that the same records are kept of: a link in a namespace of several that
+  /// has it is ours, also when it is not desired any more.
+  std::string link_mark;
 
   bool operator==(const State&) const = default;
 };

@@ -43,7 +43,7 @@ virtual_networks:
 virtual_machines:
   - {{name: left1, subnet: left/default, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.4}}
   - {{name: left2, subnet: left/default, private_ip_address: 10.1.0.5}}
-  - {{name: right1, subnet: right/default, private_ip_address: 10.2.0.4, public_ip_address: 203.0.113.5}}
+  - {{name: right1, subnet: right/default, private_ip_address: 10.2.0.4, public_ip_address: 203.0.113.5, public_ip_address_sku: Basic}}
 """
 
 

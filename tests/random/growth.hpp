@@ -29,7 +29,6 @@ class Growth {
   /// A new lab.
   Growth(std::uint64_t seed, const Ingredients& ingredients) : random_(seed), ingredients_(ingredients) {
     lab_ = Json{{"lab", "random"}, {"location", "westeurope"}};
-    if (chance(50)) lab_["public_ip_address_sku"] = "Standard";
     const int networks = between(1, 4);
     for (int i = 0; i < networks; ++i) attempt([&] { add_network(i); });
     lab_["internet"]["hosts"] = Json::array({Json{{"name", "laptop"}, {"ip_address", "203.0.113.200"}, {"web", 80}}});
@@ -94,7 +93,10 @@ class Growth {
                  {"subnet", fmt::format("{}/{}", network["name"].get<std::string>(), subnet["name"].template get<std::string>())},
                  {"private_ip_address", fmt::format("{}.{}", prefix.substr(0, prefix.rfind('.')), 4 + number)}};
     if (chance(60)) machine["web"] = 80;
-    if (chance(35)) machine["public_ip_address"] = true;
+    if (chance(35)) {
+      machine["public_ip_address"] = true;
+      if (chance(50)) machine["public_ip_address_sku"] = "Basic";
+    }
     if (chance(25)) machine["ip_forwarding"] = true;
     lab_["virtual_machines"].push_back(std::move(machine));
   }

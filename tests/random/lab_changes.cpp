@@ -77,7 +77,7 @@ class Changes : public Growth {
       case 2: return pass_addresses_on();
       case 3: return exchange_machine_names();
       case 4: return change_public_address();
-      case 5: return exchange_of_machines("public_ip_address");
+      case 5: return exchange_of_machines(chance(70) ? "public_ip_address" : "public_ip_address_sku");
       case 6: return machine_goes();
       case 7: return machine_comes();
       case 8: return machine_takes_the_place_of_another();
@@ -164,6 +164,7 @@ class Changes : public Growth {
     auto& machine = any_machine();
     if (chance(40)) {
       machine.erase("public_ip_address");
+      machine.erase("public_ip_address_sku");
     } else if (chance(40)) {
       machine["public_ip_address"] = true;
     } else {

@@ -26,7 +26,6 @@ using testing::StartsWith;
 /// `net`: app with a group and `server`, open with `other`, both with a public address; `spoke` is peered with it.
 std::string logged_lab(std::string_view flow_logs, std::string_view sku = "Basic") {
   return fmt::format(R"(
-public_ip_address_sku: {}
 virtual_networks:
   - name: net
     address_space: [10.0.0.0/16]
@@ -44,15 +43,15 @@ network_security_groups:
       - {{name: web-in, priority: 100, direction: Inbound, access: Allow, protocol: Tcp, destination_port_range: 80}}
       - {{name: deny-in, priority: 4096, direction: Inbound, access: Deny, protocol: '*'}}
       - {{name: no-ping-out, priority: 100, direction: Outbound, access: Deny, protocol: Icmp, destination_address_prefix: Internet}}
-flow_logs: [{}]
+flow_logs: [{0}]
 virtual_machines:
-  - {{name: server, subnet: net/app, private_ip_address: 10.0.0.4, public_ip_address: 203.0.113.61, web: 80}}
-  - {{name: other, subnet: net/open, private_ip_address: 10.0.1.4, public_ip_address: 203.0.113.62, web: 80}}
+  - {{name: server, subnet: net/app, private_ip_address: 10.0.0.4, public_ip_address: 203.0.113.61, public_ip_address_sku: {1}, web: 80}}
+  - {{name: other, subnet: net/open, private_ip_address: 10.0.1.4, public_ip_address: 203.0.113.62, public_ip_address_sku: {1}, web: 80}}
   - {{name: far, subnet: spoke/default, private_ip_address: 10.1.0.4, web: 80}}
 internet:
   hosts: [{{name: laptop, ip_address: 203.0.113.200, web: 80}}]
 )",
-                     sku, flow_logs);
+                     flow_logs, sku);
 }
 
 constexpr std::string_view kWhole = "{name: audit, target: net}";

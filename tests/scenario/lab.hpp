@@ -15,7 +15,7 @@ namespace test {
 
 /// Runs the program under test.
 CommandStreams lazuli(std::vector<std::string> arguments, const std::string& input = {});
-/// Where it is.
+/// Where it is: $LAZULI_PROGRAM, or the one that was built with the tests.
 std::string lazuli_path();
 /// The folder of all scenarios.
 std::filesystem::path scenarios_folder();

@@ -84,9 +84,9 @@ network_security_groups:
     security_rules: [{name: nobody, priority: 100, direction: Inbound, access: Deny, protocol: '*'}]
 virtual_machines:
   - {name: vs, subnet: net/shut}
-  - {name: va, subnet: net/a, web: 80, public_ip_address: 203.0.113.10}
-  - {name: vb, subnet: net/b, web: 80, public_ip_address: 203.0.113.11}
-  - {name: nva, subnet: net/nva, private_ip_address: 10.0.2.4, ip_forwarding: true, public_ip_address: 203.0.113.12}
+  - {name: va, subnet: net/a, web: 80, public_ip_address: 203.0.113.10, public_ip_address_sku: Basic}
+  - {name: vb, subnet: net/b, web: 80, public_ip_address: 203.0.113.11, public_ip_address_sku: Basic}
+  - {name: nva, subnet: net/nva, private_ip_address: 10.0.2.4, ip_forwarding: true, public_ip_address: 203.0.113.12, public_ip_address_sku: Basic}
   - {name: circle, subnet: net/loop, private_ip_address: 10.0.4.4, ip_forwarding: true}
   - {name: vl, subnet: net/loop, web: 80}
 internet:
@@ -99,7 +99,6 @@ internet:
 TEST(Matrix, HoldsForTheFlagsOfPeerings) {
   const Lab lab;
   lab.build(R"(
-public_ip_address_sku: Standard
 virtual_networks:
   - name: hub
     address_space: [10.0.0.0/16]

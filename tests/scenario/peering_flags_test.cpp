@@ -49,25 +49,42 @@ TEST(AllowVirtualNetworkAccess, WhenFalseKeepsTheRouteAndDropsThePackets) {
   EXPECT_TRUE(lab.reaches("fw", "10.1.0.4"));
 }
 
-// PEER-18: the receiving side's flag decides. The forwarded packet has a source that is not in the hub's space.
-TEST(AllowForwardedTraffic, DecidesAboutPacketsThatAreNotThePeersOwn) {
+/// The group of `spoke` has the default rules only.
+constexpr std::string_view kDefaultRules = R"(
+network_security_groups: [{name: default-rules}]
+)";
+
+// PEER-17, PEER-18: the flag is no block. With a group, that of the receiving side decides whether a packet is in the tag VirtualNetwork
+// whose source is not in the peer's space.
+TEST(AllowForwardedTraffic, IsAMatterOfTheTagAndNoBlock) {
   const Lab lab;
   const std::vector<std::string> forwarded{"ping", "-n", "-c", "2", "-i", "0.2", "-W", "0.5", "-I", "10.9.9.9", "10.1.0.4"};
   const std::string from_elsewhere = "icmp and src 10.9.9.9";
+  const auto with_group = [](std::string_view flags) {
+    auto text = peered(flags);
+    const std::string_view subnet = "address_prefixes: [10.1.0.0/24]";
+    text.insert(text.find(subnet) + subnet.size(), ", network_security_group: default-rules");
+    return text.append(kDefaultRules);
+  };
 
-  lab.build(peered(""));
+  lab.build(with_group(""));
   lab.ask("fw", {"ip", "address", "add", "10.9.9.9/32", "dev", "lo"});
   {
     Capture at_target{lab, "vm"};
     lab.exec("fw", forwarded);
-    ASSERT_TRUE(lab.reaches("fw", "10.1.0.4")) << "the peer's own packets pass";
+    ASSERT_TRUE(lab.reaches("fw", "10.1.0.4")) << "the peer's own packets are in the tag";
     EXPECT_THAT(at_target.packets(from_elsewhere), IsEmpty());
   }
-
-  lab.build(peered(", allow_forwarded_traffic: true"));
+  lab.build(with_group(", allow_forwarded_traffic: true"));
+  {
+    Capture at_target{lab, "vm"};
+    lab.exec("fw", forwarded);
+    EXPECT_THAT(at_target.packets(from_elsewhere), Not(IsEmpty()));
+  }
+  lab.build(peered(""));
   Capture at_target{lab, "vm"};
   lab.exec("fw", forwarded);
-  EXPECT_THAT(at_target.packets(from_elsewhere), Not(IsEmpty()));
+  EXPECT_THAT(at_target.packets(from_elsewhere), Not(IsEmpty())) << "without a group nothing asks";
 }
 
 }  // namespace

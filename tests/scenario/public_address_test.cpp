@@ -26,12 +26,12 @@ virtual_networks:
       - {name: closed, address_prefixes: [10.1.9.0/24], default_outbound_access: false}
   - {name: right, address_space: [10.2.0.0/16], subnets: [{name: s, address_prefixes: [10.2.0.0/24]}]}
 virtual_machines:
-  - {name: front, subnet: left/s, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.41, web: 80}
-  - {name: beside, subnet: left/s, private_ip_address: 10.1.0.5, public_ip_address: 203.0.113.42, web: 80}
+  - {name: front, subnet: left/s, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.41, public_ip_address_sku: Basic, web: 80}
+  - {name: beside, subnet: left/s, private_ip_address: 10.1.0.5, public_ip_address: 203.0.113.42, public_ip_address_sku: Basic, web: 80}
   - {name: plain1, subnet: left/s, private_ip_address: 10.1.0.6}
   - {name: plain2, subnet: left/s, private_ip_address: 10.1.0.7}
   - {name: shut, subnet: left/closed, private_ip_address: 10.1.9.4}
-  - {name: far, subnet: right/s, private_ip_address: 10.2.0.4, public_ip_address: 203.0.113.43, web: 80}
+  - {name: far, subnet: right/s, private_ip_address: 10.2.0.4, public_ip_address: 203.0.113.43, public_ip_address_sku: Basic, web: 80}
   - {name: far-plain, subnet: right/s, private_ip_address: 10.2.0.5}
 internet:
   hosts: [{name: laptop, ip_address: 203.0.113.200, web: 80}]

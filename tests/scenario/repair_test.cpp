@@ -25,7 +25,7 @@ virtual_networks:
     subnets: [{name: s, address_prefixes: [10.2.0.0/24]}]
     peerings: [{name: right-to-left, remote_virtual_network: left}]
 virtual_machines:
-  - {name: vm1, subnet: left/s, public_ip_address: 203.0.113.71}
+  - {name: vm1, subnet: left/s, public_ip_address: 203.0.113.71, public_ip_address_sku: Basic}
   - {name: vm2, subnet: right/s, web: 80}
   - {name: vm3, subnet: right/s, web: 80}
 internet:

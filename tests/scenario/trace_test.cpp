@@ -37,7 +37,7 @@ network_security_groups:
       - {name: no-telnet, priority: 100, direction: Inbound, access: Deny, protocol: Tcp, destination_port_range: 23}
 virtual_machines:
   - {name: nva, subnet: hub/nva, private_ip_address: 10.0.2.4, ip_forwarding: true}
-  - {name: app, subnet: spoke/app, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.11}
+  - {name: app, subnet: spoke/app, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.11, public_ip_address_sku: Basic}
   - {name: data, subnet: spoke/data, private_ip_address: 10.1.1.4, web: 80}
 storage_accounts:
   - {name: contosodata, location: westus, network_rules: {default_action: Deny, virtual_network_subnets: [spoke/app]}}

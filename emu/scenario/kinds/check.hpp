@@ -26,13 +26,14 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
   constexpr std::string_view kWhat = "reachable, blocked or an HTTP status";
   const auto text = reader.scalar(place, kWhat);
   if (!text) return;
+  constexpr std::size_t kDigits = 3;
   int status = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), status);
-  if (*text == "reachable")
+  if (same_name(*text, "reachable"))
     check.expect = Outcome::Reachable;
-  else if (*text == "blocked")
+  else if (same_name(*text, "blocked"))
     check.expect = Outcome::Blocked;
-  else if (failure == std::errc{} && end == text->data() + text->size() && status >= 100 && status <= 599)
+  else if (failure == std::errc{} && end == text->data() + text->size() && text->size() == kDigits && status >= 100 && status <= 599)
     check.expect = Outcome::Status, check.expected_status = status;
   else
     reader.error(place, fmt::format("'expect' must be {}, not {}", kWhat, in_quotes(*text)));
@@ -40,14 +41,7 @@ inline void read_expectation(FieldReader& reader, const Place& place, Check& che
 
 inline void read_path(FieldReader& reader, const Place& place, Check& check) {
   constexpr std::array kPaths{Path::VirtualNetwork, Path::Peering, Path::ServiceEndpoint, Path::Internet, Path::Ipsec, Path::Appliance};
-  constexpr std::string_view kWhat = "vnet, peering, service-endpoint, internet, ipsec or appliance";
-  const auto text = reader.scalar(place, kWhat);
-  if (!text) return;
-  const auto known = std::ranges::find(kPaths, *text, [](Path path) { return to_string(path); });
-  if (known != kPaths.end())
-    check.path = *known;
-  else
-    reader.error(place, fmt::format("'path' must be {}, not {}", kWhat, in_quotes(*text)));
+  read_enumerated(reader, place, kPaths, check.path);
 }
 
 template <>
@@ -64,7 +58,8 @@ struct ObjectKind<Check> {
   };
   static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& reader, const Place& place, T& check) {
-    const bool targeted = !check.target.empty() || has_key(place.node, "ping") || has_key(place.node, "tcp") || has_key(place.node, "http");
+    const bool targeted =
+        !check.target.empty() || reader.is_written(place, "ping") || reader.is_written(place, "tcp") || reader.is_written(place, "http");
     if (place.node.kind == YamlNode::Kind::Mapping && !targeted)
       reader.error(place, "a check needs a target", "", "give one of ping, tcp and http");
   }

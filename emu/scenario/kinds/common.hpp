@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "emu/model/model.hpp"
 #include "emu/model/name_key.hpp"
 #include "emu/model/programs.hpp"
 #include "emu/model/wording.hpp"
@@ -21,12 +22,6 @@ namespace emu {
 
 /// For a kind that has no keys left to support.
 inline constexpr std::array<std::string_view, 0> kNothing{};
-
-/// Whether something is written behind `key`.
-inline bool has_key(const YamlNode& mapping, std::string_view key) {
-  return std::ranges::any_of(mapping.entries,
-                             [&](const auto& entry) { return entry.key.text == key && entry.value.kind != YamlNode::Kind::Null; });
-}
 
 /// The single value behind `key`; empty when there is none.
 inline std::string_view text_of(const YamlNode& mapping, std::string_view key) {
@@ -41,15 +36,21 @@ inline std::string one_of(std::span<const std::string_view> words) {
   return out;
 }
 
+/// The place in `words` of the one that `text` is. This is the rule for every value that is one of a few: case does not count.
+inline std::optional<std::size_t> find_word(std::span<const std::string_view> words, std::string_view text) {
+  const auto found = std::ranges::find_if(words, [&](std::string_view word) { return same_name(word, text); });
+  return found == words.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - words.begin()));
+}
+
 /// Which of `words` the value is; nullopt, and reported, when it is none. Words of `not_yet` are known but not supported.
 inline std::optional<std::size_t> read_choice(FieldReader& reader, const Place& place, std::span<const std::string_view> words,
                                               std::span<const std::string_view> not_yet = {}) {
   const auto what = one_of(words);
   const auto text = reader.scalar(place, what);
   if (!text) return std::nullopt;
-  if (const auto known = std::ranges::find(words, *text); known != words.end()) return static_cast<std::size_t>(known - words.begin());
+  if (const auto known = find_word(words, *text)) return known;
   const auto key = place.path.substr(place.path.rfind('.') + 1);
-  if (std::ranges::find(not_yet, *text) != not_yet.end())
+  if (find_word(not_yet, *text))
     reader.error(place, fmt::format("{} {} is not supported yet", key, in_quotes(*text)));
   else
     reader.error(place, fmt::format("'{}' must be {}, not {}{}", key, what, in_quotes(*text), did_you_mean(*text, words)));
@@ -57,11 +58,16 @@ inline std::optional<std::size_t> read_choice(FieldReader& reader, const Place& 
 }
 
 /// One of `values`, spelled as `to_string` prints it.
-template <typename Enum, std::size_t kCount>
-void read_enumerated(FieldReader& reader, const Place& place, const std::array<Enum, kCount>& values, Enum& into) {
+template <typename Enum, std::size_t kCount, typename Into>
+void read_enumerated(FieldReader& reader, const Place& place, const std::array<Enum, kCount>& values, Into& into) {
   std::array<std::string_view, kCount> words;
   std::ranges::transform(values, words.begin(), [](Enum value) { return to_string(value); });
   if (const auto chosen = read_choice(reader, place, words)) into = values[*chosen];
+}
+
+/// Puts `text` into the case that it has in `words`; one that is none of them stays for `validate` to refuse.
+inline void spell_as(std::span<const std::string_view> words, std::string& text) {
+  if (const auto known = find_word(words, text)) text = words[*known];
 }
 
 /// The reader of one member of what a machine or host runs.

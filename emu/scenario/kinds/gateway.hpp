@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "emu/model/ipsec_algorithms.hpp"
 #include "emu/model/model.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/scenario/kinds/common.hpp"
@@ -32,8 +33,8 @@ void read_connection_mode(FieldReader& reader, const Place& place, T& into) {
 template <typename T>
 void require_key(FieldReader& reader, const Place& place, std::string_view what, const T& resource) {
   if (place.node.kind != YamlNode::Kind::Mapping) return;
-  const bool here = has_key(place.node, "shared_key") || !resource.shared_key.empty();
-  const bool elsewhere = has_key(place.node, "shared_key_file") || !resource.shared_key_file.empty();
+  const bool here = reader.is_written(place, "shared_key") || !resource.shared_key.empty();
+  const bool elsewhere = reader.is_written(place, "shared_key_file") || !resource.shared_key_file.empty();
   const auto name = resource.name.empty() ? std::string() : ' ' + emu::in_quotes(resource.name);
   if (here && elsewhere)
     reader.error(place, fmt::format("{}{} has both 'shared_key' and 'shared_key_file'", what, name));
@@ -122,7 +123,14 @@ struct ObjectKind<IpsecPolicy> {
       Field<T>{"sa_datasize", member<&T::sa_datasize>},
   };
   static constexpr auto kNotYet = kNothing;
-  static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*policy*/) {}
+  static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& policy) {
+    spell_as(algorithm_names(kDhGroups), policy.dh_group);
+    spell_as(algorithm_names(kIkeEncryptions), policy.ike_encryption);
+    spell_as(algorithm_names(kIkeIntegrities), policy.ike_integrity);
+    spell_as(algorithm_names(kIpsecEncryptions), policy.ipsec_encryption);
+    spell_as(algorithm_names(kIpsecIntegrities), policy.ipsec_integrity);
+    spell_as(algorithm_names(kPfsGroups), policy.pfs_group);
+  }
 };
 
 template <>
@@ -180,20 +188,21 @@ struct ObjectKind<VirtualNetworkGatewayConnection> {
   /// Exactly one other end, and the one that `type` means.
   static void check_ends(FieldReader& reader, const Place& place, T& connection) {
     if (place.node.kind != YamlNode::Kind::Mapping) return;
-    const bool to_site = has_key(place.node, "local_network_gateway") || !connection.local_network_gateway.empty();
-    const bool to_network = has_key(place.node, "peer_virtual_network_gateway") || !connection.peer_virtual_network_gateway.empty();
+    const bool to_site = reader.is_written(place, "local_network_gateway") || !connection.local_network_gateway.empty();
+    const bool to_network = reader.is_written(place, "peer_virtual_network_gateway") || !connection.peer_virtual_network_gateway.empty();
     if (to_site == to_network) {
       connection.local_network_gateway.clear();
       connection.peer_virtual_network_gateway.clear();
       return reader.error(place, fmt::format("a connection has one other end, and this one has {}", to_site ? "two" : "none"), "",
                           "give local_network_gateway for a site (IPsec), or peer_virtual_network_gateway for a network (Vnet2Vnet)");
     }
-    const auto type = text_of(place.node, "type");
+    const auto type = find_word(kConnectionTypes, text_of(place.node, "type"));
     const auto wanted = kConnectionTypes[to_site ? 0 : 1];
-    if (type != wanted && std::ranges::find(kConnectionTypes, type) != kConnectionTypes.end())
-      reader.error(
-          place, fmt::format("a connection of type {} has a {}", type, to_site ? "peer_virtual_network_gateway" : "local_network_gateway"),
-          "", fmt::format("this one is of type {}", wanted));
+    if (type && kConnectionTypes[*type] != wanted)
+      reader.error(place,
+                   fmt::format("a connection of type {} has a {}", kConnectionTypes[*type],
+                               to_site ? "peer_virtual_network_gateway" : "local_network_gateway"),
+                   "", fmt::format("this one is of type {}", wanted));
   }
 };
 

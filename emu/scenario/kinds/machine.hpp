@@ -10,14 +10,25 @@
 
 namespace emu {
 
+/// How to write a subnet of which ARM's id is at hand.
+inline std::string hint_on_subnet(std::string_view text) {
+  constexpr std::string_view kNetworks = "/virtualNetworks/";
+  constexpr std::string_view kSubnets = "/subnets/";
+  const auto network = text.find(kNetworks);
+  const auto subnet = text.find(kSubnets);
+  if (network == std::string_view::npos || subnet == std::string_view::npos || subnet < network)
+    return "write it as network/subnet, like hub/default";
+  const auto name = text.substr(network + kNetworks.size(), subnet - network - kNetworks.size());
+  return fmt::format("write {}/{}", printable(name), printable(text.substr(subnet + kSubnets.size())));
+}
+
 /// `hub/default`
 inline void read_subnet_reference(FieldReader& reader, const Place& place, VirtualMachine& machine) {
   const auto text = reader.scalar(place, "a subnet, written network/subnet");
   if (!text) return;
   const auto slash = text->find('/');
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == text->size() || text->find('/', slash + 1) != std::string_view::npos)
-    return reader.error(place, fmt::format("{} does not name a subnet", in_quotes(*text)), "",
-                        "write it as network/subnet, like hub/default");
+    return reader.error(place, fmt::format("{} does not name a subnet", in_quotes(*text)), "", hint_on_subnet(*text));
   machine.subnet = {std::string(text->substr(0, slash)), std::string(text->substr(slash + 1))};
 }
 
@@ -43,6 +54,11 @@ inline void read_public_address(FieldReader& reader, const Place& place, Virtual
   if (machine.public_ip_address) machine.public_ip_allocation_method = "Static";
 }
 
+/// PIP-1, PIP-6.
+inline void read_public_address_sku(FieldReader& reader, const Place& place, VirtualMachine& machine) {
+  read_enumerated(reader, place, std::array{PublicIpAddressSku::Basic, PublicIpAddressSku::Standard}, machine.public_ip_address_sku);
+}
+
 template <>
 struct ObjectKind<VirtualMachine> {
   using T = VirtualMachine;
@@ -52,6 +68,7 @@ struct ObjectKind<VirtualMachine> {
       Field<T>{"subnet", read_subnet_reference, Presence::Required},
       Field<T>{"private_ip_address", read_private_address},
       Field<T>{"public_ip_address", read_public_address},
+      Field<T>{"public_ip_address_sku", read_public_address_sku},
       Field<T>{"ip_forwarding", member<&T::ip_forwarding>},
       Field<T>{"web", member<&T::web>},
       Field<T>{"run", read_programs<&Programs::run, T>},

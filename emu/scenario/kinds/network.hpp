@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emu/model/model.hpp"
+#include "emu/model/service_lookup.hpp"
 #include "emu/scenario/kinds/common.hpp"
 
 namespace emu {
@@ -31,6 +32,12 @@ struct ObjectKind<VirtualNetworkPeering> {
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*peering*/) {}
 };
 
+/// SE-2.
+inline void read_service_endpoints(FieldReader& reader, const Place& place, Subnet& subnet) {
+  reader.read(place, subnet.service_endpoints);
+  for (auto& endpoint : subnet.service_endpoints) spell_as(service_types(), endpoint);
+}
+
 template <>
 struct ObjectKind<Subnet> {
   using T = Subnet;
@@ -40,7 +47,7 @@ struct ObjectKind<Subnet> {
       Field<T>{"address_prefixes", member<&T::address_prefixes>, Presence::Required},
       Field<T>{"default_outbound_access", member<&T::default_outbound_access>},
       Field<T>{"route_table", member<&T::route_table>},
-      Field<T>{"service_endpoints", member<&T::service_endpoints>},
+      Field<T>{"service_endpoints", read_service_endpoints},
       Field<T>{"network_security_group", member<&T::network_security_group>},
   };
   static constexpr auto kNotYet = kNothing;
@@ -60,10 +67,10 @@ struct ObjectKind<VirtualNetwork> {
       Field<T>{"peerings", member<&T::peerings>},
   };
   static constexpr auto kNotYet = kNothing;
-  static void finish(FieldReader& /*reader*/, const Place& place, T& network) {
-    if (place.node.kind != YamlNode::Kind::Mapping || has_key(place.node, "address_space") || !network.address_space.empty()) return;
+  static void finish(FieldReader& reader, const Place& place, T& network) {
+    if (place.node.kind != YamlNode::Kind::Mapping || reader.is_written(place, "address_space") || !network.address_space.empty()) return;
     network.address_space = {kDefaultAddressSpace};
-    if (has_key(place.node, "subnets") || !network.subnets.empty()) return;
+    if (reader.is_written(place, "subnets") || !network.subnets.empty()) return;
     Subnet subnet;
     subnet.name = "default";
     subnet.address_prefixes = {kDefaultSubnet};

@@ -24,14 +24,7 @@ inline void read_route_prefix(FieldReader& reader, const Place& place, UserDefin
 inline void read_next_hop_type(FieldReader& reader, const Place& place, UserDefinedRoute& route) {
   constexpr std::array kTypes{NextHopType::VirtualNetworkGateway, NextHopType::VnetLocal, NextHopType::Internet,
                               NextHopType::VirtualAppliance, NextHopType::None};
-  constexpr std::string_view kWhat = "VirtualNetworkGateway, VnetLocal, Internet, VirtualAppliance or None";
-  const auto text = reader.scalar(place, kWhat);
-  if (!text) return;
-  const auto found = std::ranges::find_if(kTypes, [&](NextHopType type) { return to_string(type) == *text; });
-  if (found != kTypes.end())
-    route.next_hop_type = *found;
-  else
-    reader.error(place, fmt::format("'next_hop_type' must be {}, not {}", kWhat, in_quotes(*text)));
+  read_enumerated(reader, place, kTypes, route.next_hop_type);
 }
 
 template <>

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <charconv>
 
@@ -13,62 +12,47 @@
 
 namespace emu {
 
-/// One of a few words, in any case (NSG-3).
-template <typename Enum, std::size_t n>
-void read_word(FieldReader& reader, const Place& place, const std::array<Enum, n>& words, Enum& into) {
-  std::vector<std::string_view> names;
-  for (const auto word : words) names.push_back(to_string(word));
-  const auto last = names.back();
-  names.pop_back();
-  const auto what = fmt::format("{} or {}", fmt::join(names, ", "), last);
-  const auto text = reader.scalar(place, what);
-  if (!text) return;
-  const auto found = std::ranges::find_if(words, [&](Enum word) { return same_name(to_string(word), *text); });
-  if (found != words.end())
-    into = *found;
-  else
-    reader.error(place, fmt::format("{} is not {}", in_quotes(*text), what));
-}
-
 /// NSG-1: the range is for `validate` to judge.
 inline void read_priority(FieldReader& reader, const Place& place, SecurityRule& rule) {
-  constexpr std::string_view kWhat = "a number from 100 to 4096";
-  const auto text = reader.scalar(place, kWhat);
-  if (!text) return;
-  std::uint16_t priority = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), priority);
-  if (failure != std::errc{} || end != text->data() + text->size() || priority < 100 || priority > 4096)
-    reader.error(place, fmt::format("'priority' must be {}, not {}", kWhat, in_quotes(*text)));
-  else
-    rule.priority = priority;
+  if (const auto priority = reader.number(place, "a number from 100 to 4096", 100, 4096))
+    rule.priority = static_cast<std::uint16_t>(*priority);
 }
 
 inline void read_rule_direction(FieldReader& reader, const Place& place, SecurityRule& rule) {
-  read_word(reader, place, std::array{RuleDirection::Inbound, RuleDirection::Outbound}, rule.direction);
+  read_enumerated(reader, place, std::array{RuleDirection::Inbound, RuleDirection::Outbound}, rule.direction);
 }
 
 inline void read_rule_access(FieldReader& reader, const Place& place, SecurityRule& rule) {
-  read_word(reader, place, std::array{RuleAccess::Allow, RuleAccess::Deny}, rule.access);
+  read_enumerated(reader, place, std::array{RuleAccess::Allow, RuleAccess::Deny}, rule.access);
 }
 
 inline void read_rule_protocol(FieldReader& reader, const Place& place, SecurityRule& rule) {
-  read_word(reader, place,
-            std::array{RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Esp, RuleProtocol::Ah, RuleProtocol::Any},
-            rule.protocol);
+  read_enumerated(
+      reader, place,
+      std::array{RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Esp, RuleProtocol::Ah, RuleProtocol::Any},
+      rule.protocol);
 }
 
-/// `80`, `8000-8080` or `*` (NSG-4).
-inline void add_port_range(FieldReader& reader, const Place& place, std::string_view text, std::vector<PortRange>& into) {
+inline std::string_view without_blanks_around(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const auto first = text.find_first_not_of(kBlanks);
+  return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+/// `80`, `8000-8080` or `*`, with blanks around any of them (NSG-4).
+inline void add_port_range(FieldReader& reader, const Place& place, std::string_view written, std::vector<PortRange>& into) {
+  const auto text = without_blanks_around(written);
   if (text == "*") return into.push_back({});
   const auto dash = text.find('-');
   const auto number = [](std::string_view part, std::uint16_t& value) {
+    part = without_blanks_around(part);
     const auto [end, failure] = std::from_chars(part.data(), part.data() + part.size(), value);
-    return failure == std::errc{} && end == part.data() + part.size();
+    return failure == std::errc{} && end == part.data() + part.size() && (part.front() != '0' || part.size() == 1);
   };
   PortRange range;
   if (!number(text.substr(0, dash), range.first) || !number(dash == std::string_view::npos ? text : text.substr(dash + 1), range.last) ||
       range.first > range.last)
-    return reader.error(place, fmt::format("{} is not a port, a range like 8000-8080, or '*'", in_quotes(text)));
+    return reader.error(place, fmt::format("{} is not a port, a range like 8000-8080, or '*'", in_quotes(written)));
   into.push_back(range);
 }
 
@@ -132,13 +116,15 @@ struct ObjectKind<SecurityRule> {
   };
   static constexpr auto kNotYet = kNothing;
   /// What is left out is everything: `'*'`.
-  static void finish(FieldReader& /*reader*/, const Place& place, T& rule) {
+  static void finish(FieldReader& reader, const Place& place, T& rule) {
     if (place.node.kind != YamlNode::Kind::Mapping) return;
     const auto complete = [&](RuleSide& side, const std::string& prefix) {
-      if (side.port_ranges.empty() && !has_key(place.node, prefix + "_port_range") && !has_key(place.node, prefix + "_port_ranges"))
+      if (side.port_ranges.empty() && !reader.is_written(place, prefix + "_port_range") &&
+          !reader.is_written(place, prefix + "_port_ranges"))
         side.port_ranges.emplace_back();
-      if (side.address_prefixes.empty() && side.application_security_groups.empty() && !has_key(place.node, prefix + "_address_prefix") &&
-          !has_key(place.node, prefix + "_address_prefixes") && !has_key(place.node, prefix + "_application_security_group_ids"))
+      if (side.address_prefixes.empty() && side.application_security_groups.empty() &&
+          !reader.is_written(place, prefix + "_address_prefix") && !reader.is_written(place, prefix + "_address_prefixes") &&
+          !reader.is_written(place, prefix + "_application_security_group_ids"))
         side.address_prefixes.emplace_back("*");
     };
     complete(rule.source, "source");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "emu/model/model.hpp"
+#include "emu/model/service_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/scenario/kinds/common.hpp"
 #include "emu/scenario/kinds/machine.hpp"
@@ -35,8 +36,9 @@ template <typename T>
 void read_bypass(FieldReader& reader, const Place& place, T& rules) {
   constexpr std::array<std::string_view, 4> kWords{"AzureServices", "Logging", "Metrics", "None"};
   reader.read(place, rules.bypass);
-  for (const std::string_view word : rules.bypass) {
-    if (std::ranges::find(kWords, word) == kWords.end())
+  for (auto& word : rules.bypass) {
+    spell_as(kWords, word);
+    if (!find_word(kWords, word))
       reader.error(place, fmt::format("'bypass' is a list of {}, not {}{}", one_of(kWords), in_quotes(word), did_you_mean(word, kWords)));
     else if (word == "None" && rules.bypass.size() > 1)
       reader.error(place, "'bypass' is None, or what is let through, not both");
@@ -68,6 +70,12 @@ void read_ip_rules(FieldReader& reader, const Place& place, T& rules) {
       reader.error(item, fmt::format("{} is too small a prefix for a rule", *text), "", "list its addresses one by one");
     rules.ip_rules.push_back(prefix.value_or(netns::Ipv4Prefix{}));
   }
+}
+
+/// SE-2.
+inline void read_service_type(FieldReader& reader, const Place& place, Service& service) {
+  reader.read(place, service.type);
+  spell_as(service_types(), service.type);
 }
 
 template <typename T>
@@ -131,7 +139,7 @@ struct ObjectKind<Service> {
   static constexpr std::string_view kTitle = "service";
   static constexpr std::array kFields{
       Field<T>{"name", member<&T::name>, Presence::Required},
-      Field<T>{"type", member<&T::type>, Presence::Required},
+      Field<T>{"type", read_service_type, Presence::Required},
       Field<T>{"location", read_service_location<T>},
       Field<T>{"network_rules", read_network_rules<NetworkRules, T>},
       Field<T>{"command", member<&T::command>},

@@ -2,25 +2,40 @@
 #include "emu/services/web_page.hpp"
 
 #include <gmock/gmock.h>
-#include <httplib.h>
 #include <sys/wait.h>
 
 #include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "netns/namespace/namespace.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/tcp_client.hpp"
 #include "tests/support/topology.hpp"
 
 namespace emu {
 namespace {
 
 using std::chrono::steady_clock;
+using testing::ContainsRegex;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::uint16_t kPort = 8080;
+
+/// The answer, with its head, to one request for `target`.
+std::string get(const std::string& target, const std::string& fields = {}, const std::string& address = "127.0.0.1") {
+  const test::TcpClient client(address, kPort);
+  client.send("GET " + target + " HTTP/1.1\r\nHost: page\r\nConnection: close\r\n" + fields + "\r\n");
+  return client.read_to_end();
+}
 
 class ServedPage : public ::testing::Test {
  protected:
@@ -29,12 +44,12 @@ class ServedPage : public ::testing::Test {
     topology_.emplace();
     topology_->add("vm2");
     inside_ = std::make_unique<netns::EnteredNamespace>(topology_->name("vm2"));
-    EXPECT_FALSE(httplib::Client("127.0.0.1", 8080).Get("/")) << "something serves before the page does";
+    EXPECT_FALSE(test::TcpClient("127.0.0.1", kPort).is_connected()) << "something serves before the page does";
     server_ = std::make_unique<test::Child>([] {
       std::string error;
-      return serve_web_page({"vm2", "vnet2/default", 8080}, error);
+      return serve_web_page({"vm2", "vnet2/default", kPort}, error);
     });
-    ASSERT_TRUE(test::eventually([] { return bool{httplib::Client("127.0.0.1", 8080).Get("/")}; }));
+    ASSERT_TRUE(test::eventually([] { return test::TcpClient("127.0.0.1", kPort).is_connected(); }));
   }
 
   std::optional<test::Topology> topology_;
@@ -43,48 +58,40 @@ class ServedPage : public ::testing::Test {
 };
 
 TEST_F(ServedPage, IsHtmlForBrowsersAndALineForOthers) {
-  httplib::Client client("127.0.0.1", 8080);
-  const auto html = client.Get("/", httplib::Headers{{"Accept", "text/html,application/xhtml+xml"}});
-  ASSERT_TRUE(html);
-  EXPECT_EQ(html->status, 200);
-  EXPECT_THAT(html->get_header_value("Content-Type"), HasSubstr("text/html"));
-  EXPECT_THAT(html->body, HasSubstr("vnet2/default"));
-  const auto line = client.Get("/", httplib::Headers{{"Accept", "*/*"}});
-  ASSERT_TRUE(line);
-  EXPECT_THAT(line->get_header_value("Content-Type"), HasSubstr("text/plain"));
-  EXPECT_EQ(line->body, "vm2 (127.0.0.1) says hello to 127.0.0.1\n");
+  const auto html = get("/", "Accept: text/html,application/xhtml+xml\r\n");
+  EXPECT_THAT(html, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(html, ContainsRegex("Content-Type: text/html"));
+  EXPECT_THAT(html, HasSubstr("vnet2/default"));
+  const auto line = get("/", "Accept: */*\r\n");
+  EXPECT_THAT(line, HasSubstr("Content-Type: text/plain"));
+  EXPECT_THAT(line, EndsWith("\r\n\r\nvm2 (127.0.0.1) says hello to 127.0.0.1\n"));
 }
 
 TEST_F(ServedPage, SaysWhoAskedAndWhoAnswered) {
-  httplib::Client client("127.0.0.2", 8080);
-  const auto answer = client.Get("/whoami");
-  ASSERT_TRUE(answer);
-  const auto json = nlohmann::json::parse(answer->body);
-  EXPECT_EQ(json, nlohmann::json({{"node", "vm2"}, {"address", "127.0.0.2"}, {"client", "127.0.0.1"}, {"port", 8080}}));
-  EXPECT_EQ(client.Get("/nothing")->status, 404);
+  const auto answer = get("/whoami", {}, "127.0.0.2");
+  const auto json = nlohmann::json::parse(answer.substr(answer.find("\r\n\r\n")));
+  EXPECT_EQ(json, nlohmann::json({{"node", "vm2"}, {"address", "127.0.0.2"}, {"client", "127.0.0.1"}, {"port", kPort}}));
+  EXPECT_THAT(get("/nothing"), StartsWith("HTTP/1.1 404 Not Found\r\n"));
 }
 
-TEST_F(ServedPage, KeepsConnectionsAndServesOthersMeanwhile) {
-  std::vector<std::unique_ptr<httplib::Client>> clients;
-  for (int i = 0; i < 32; ++i) {
-    clients.push_back(std::make_unique<httplib::Client>("127.0.0.1", 8080));
-    clients.back()->set_keep_alive(true);
-  }
-  const auto start = steady_clock::now();
-  for (int round = 0; round < 3; ++round) {
-    for (const auto& client : clients) {
-      const auto answer = client->Get("/");
-      ASSERT_TRUE(answer);
-      EXPECT_EQ(answer->status, 200);
-    }
-  }
-  EXPECT_LT(steady_clock::now() - start, std::chrono::seconds{3});
+TEST_F(ServedPage, IsOnlyRead) {
+  const auto refused = test::converse(kPort, "DELETE / HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 405 Method Not Allowed\r\n"));
+  EXPECT_THAT(refused, HasSubstr("Allow: GET, HEAD\r\n"));
+}
+
+TEST_F(ServedPage, HasNoCapability) {
+  std::ifstream file("/proc/" + std::to_string(server_->pid()) + "/status");
+  const std::string status{std::istreambuf_iterator<char>{file}, {}};
+  for (const auto* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
+    EXPECT_THAT(status, HasSubstr(std::string(set) + ":\t0000000000000000\n"));
+  EXPECT_THAT(status, HasSubstr("NoNewPrivs:\t1\n"));
 }
 
 TEST_F(ServedPage, EndsAtOnceWhenTold) {
-  httplib::Client client("127.0.0.1", 8080);
-  client.set_keep_alive(true);
-  ASSERT_TRUE(client.Get("/"));
+  const test::TcpClient client("127.0.0.1", kPort);
+  client.send("GET / HTTP/1.1\r\nHost: page\r\n\r\n");
+  ASSERT_THAT(client.read(12), "HTTP/1.1 200");
   const auto start = steady_clock::now();
   server_->signal(SIGTERM);
   const auto status = server_->wait();
@@ -95,7 +102,7 @@ TEST_F(ServedPage, EndsAtOnceWhenTold) {
 
 TEST_F(ServedPage, SaysWhenThePortIsTaken) {
   std::string error;
-  EXPECT_EQ(serve_web_page({"vm2", "", 8080}, error), 1);
+  EXPECT_EQ(serve_web_page({"vm2", "", kPort}, error), 1);
   EXPECT_EQ(error, "cannot serve on port 8080: Address already in use");
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/namespace/namespace.hpp"
+#include "netns/namespace/records.hpp"
 
 #include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/mount.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "netns/base/error.hpp"
@@ -90,6 +93,74 @@ TEST_F(NamedNamespace, IsGoneWhenRemovedAlsoAfterTheFirstThatIpMade) {
     return HasFailure() ? 1 : 0;
   }};
   EXPECT_EQ(child.wait(), 0);
+}
+
+int mounts_on_names() {
+  std::ifstream mounts{"/proc/self/mountinfo"};
+  int count = 0;
+  for (std::string line; std::getline(mounts, line);) count += line.find("/run/netns") == std::string::npos ? 0 : 1;
+  return count;
+}
+
+TEST_F(NamedNamespace, TheFolderOfNamesIsMountedOnItselfOnceHoweverOftenItIsPrepared) {
+  test::Child child{[&] {
+    EXPECT_EQ(::unshare(CLONE_NEWNS), 0);
+    EXPECT_EQ(::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    EXPECT_EQ(::mount("none", "/run", "tmpfs", 0, nullptr), 0);
+    for (int i = 0; i < 3; ++i) netns::prepare_namespace_directory();
+    EXPECT_EQ(mounts_on_names(), 1);
+    std::thread{[&] { netns::create_namespace(a_); }}.join();
+    const int before = mounts_on_names();
+    for (int i = 0; i < 3; ++i) netns::prepare_namespace_directory();
+    EXPECT_EQ(mounts_on_names(), before);
+    std::fflush(stdout);
+    return HasFailure() ? 1 : 0;
+  }};
+  EXPECT_EQ(child.wait(), 0);
+}
+
+// The kernel says "No space left on device" of it, which sounds like a full disk.
+TEST_F(NamedNamespace, SaysWhichLimitHoldsNamespacesBack) {
+  test::Child child{[&] {
+    EXPECT_EQ(::unshare(CLONE_NEWUSER | CLONE_NEWNET), 0);
+    std::ofstream{"/proc/sys/user/max_net_namespaces"} << "1";
+    std::string words;
+    try {
+      netns::make_namespace(a_);
+    } catch (const netns::KernelError& error) {
+      words = error.what();
+    }
+    EXPECT_THAT(words, testing::HasSubstr("create network namespace " + a_));
+    EXPECT_THAT(words, testing::HasSubstr("user.max_net_namespaces"));
+    std::fflush(stdout);
+    return HasFailure() ? 1 : 0;
+  }};
+  EXPECT_EQ(child.wait(), 0);
+}
+
+TEST_F(NamedNamespace, IsKnownByWhatWasRecordedOfIt) {
+  const netns::NamespaceRecords records{scratch_->folder() / "records"};
+  EXPECT_THAT(records.read(), IsEmpty());
+  scratch_->make("a");
+  const auto identity = netns::identity_of(netns::open_namespace(a_));
+  EXPECT_NE(identity.cookie, 0U);
+  records.write(a_, identity);
+  records.write("gone", {1, 2});
+  EXPECT_EQ(records.read().at(a_), identity);
+  EXPECT_THAT(presence_of(records).present, ElementsAre(a_));
+  EXPECT_THAT(presence_of(records).missing, ElementsAre("gone"));
+  records.forget("gone");
+  records.forget("gone");
+  EXPECT_THAT(presence_of(records).missing, IsEmpty());
+  netns::remove_namespace(a_);
+  EXPECT_THAT(presence_of(records).missing, ElementsAre(a_));
+}
+
+TEST_F(NamedNamespace, ARecordThatIsNoneIsAnErrorNotNothing) {
+  const auto folder = scratch_->folder() / "records";
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_symlink("nonsense", folder / a_);
+  EXPECT_THROW(netns::NamespaceRecords{folder}.read(), netns::KernelError);
 }
 
 // What a process leaves that is killed between making the file and mounting on it.

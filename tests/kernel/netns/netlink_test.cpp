@@ -10,6 +10,8 @@
 #include "netns/base/error.hpp"
 #include "netns/netlink/dumps.hpp"
 #include "netns/netlink/requests.hpp"
+#include "netns/reconcile/link_diff.hpp"
+#include "tests/support/command.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/topology.hpp"
 
@@ -56,7 +58,7 @@ class Netlink : public ::testing::Test {
     in_b_ = netns::open_namespace(scratch_->name("b"));
     a_.emplace(socket("a"));
     b_.emplace(socket("b"));
-    set_link_up(*a_, "lo");  // without it the kernel knows no local address, and of no gateway that it is none
+    set_link(*a_, "lo", netns::loopback(), false);  // without it the kernel knows no local address, and of no gateway that it is none
     a_->flush();
   }
 
@@ -68,9 +70,9 @@ class Netlink : public ::testing::Test {
   void connect(const Link& wanted = {}) {
     add_veth_pair(*a_, "eth0", wanted, 0, in_b_, "eth0", {});
     a_->flush();
-    set_link(*a_, "eth0", wanted);
+    set_link(*a_, "eth0", wanted, true);
     a_->flush();
-    set_link(*b_, "eth0", {});
+    set_link(*b_, "eth0", {}, false);
     b_->flush();
   }
 
@@ -82,6 +84,7 @@ class Netlink : public ::testing::Test {
     return scratch_->in(node, [&] {
       auto found = dump_links(from);
       dump_addresses(from, found);
+      found.erase("lo");
       return found;
     });
   }
@@ -164,7 +167,7 @@ TEST_F(Netlink, SetsEverythingOfALink) {
   wanted = {};
   wanted.address = kOtherMac;
   wanted.mtu = 1500;
-  set_link(*a_, "eth0", wanted);
+  set_link(*a_, "eth0", wanted, true);
   a_->flush();
   EXPECT_EQ(links().at("eth0").link, wanted) << "and takes it back";
 }
@@ -187,7 +190,7 @@ TEST_F(Netlink, PutsALinkInABridgeIsolatesItAndTakesItOut) {
   port.master = "br0";
   port.isolated = true;
   set_master(*a_, "eth0", index("a", "br0"));
-  set_link(*a_, "eth0", port);
+  set_link(*a_, "eth0", port, false);
   a_->flush();
   EXPECT_EQ(links().at("eth0").link.master, "br0");
   EXPECT_TRUE(links().at("eth0").link.isolated);
@@ -196,7 +199,7 @@ TEST_F(Netlink, PutsALinkInABridgeIsolatesItAndTakesItOut) {
       << "also when the bridge itself is not asked for";
 
   port.isolated = false;
-  set_link(*a_, "eth0", port);
+  set_link(*a_, "eth0", port, false);
   a_->flush();
   EXPECT_FALSE(links().at("eth0").link.isolated);
 
@@ -242,11 +245,11 @@ TEST_F(Netlink, RoutesOfEveryTypeReadBack) {
       without_device(RouteType::Throw, "10.0.0.0/24", 7),
   };
   for (const auto& route : wanted) add(route);
-  EXPECT_EQ(dump_routes(*a_, links()), wanted);
+  EXPECT_EQ(dump_routes(*a_, links()).ours, wanted);
 
   for (const auto& route : wanted) delete_route(*a_, route);
   a_->flush();
-  EXPECT_THAT(dump_routes(*a_, links()), IsEmpty());
+  EXPECT_THAT(dump_routes(*a_, links()).ours, IsEmpty());
 }
 
 TEST_F(Netlink, ARouteForTheSamePrefixInTheSameTableIsReplaced) {
@@ -256,7 +259,7 @@ TEST_F(Netlink, ARouteForTheSamePrefixInTheSameTableIsReplaced) {
        {unicast("10.1.0.0/16", "eth0", address("169.254.0.2"), 7), without_device(RouteType::Blackhole, "10.1.0.0/16", 7),
         without_device(RouteType::Throw, "10.1.0.0/16", 7), unicast("10.1.0.0/16", "eth0", {}, 7)}) {
     add(next);
-    EXPECT_THAT(dump_routes(*a_, links()), ElementsAre(next));
+    EXPECT_THAT(dump_routes(*a_, links()).ours, ElementsAre(next));
   }
 }
 
@@ -264,7 +267,7 @@ TEST_F(Netlink, RoutesOfOthersAreNotRead) {
   connect();
   add_address(*a_, "eth0", index("a", "eth0"), {address("10.0.0.4"), 24, true});  // brings routes of the kernel's own
   a_->flush();
-  EXPECT_THAT(dump_routes(*a_, links()), IsEmpty());
+  EXPECT_THAT(dump_routes(*a_, links()).ours, IsEmpty());
 }
 
 TEST_F(Netlink, RulesReadBackWhetherTheirLinkIsThereOrNot) {
@@ -273,11 +276,52 @@ TEST_F(Netlink, RulesReadBackWhetherTheirLinkIsThereOrNot) {
   add_rule(*a_, one);
   add_rule(*a_, other);
   a_->flush();
-  EXPECT_THAT(dump_rules(*a_), ElementsAre(one, other)) << "and not the kernel's three";
+  EXPECT_THAT(dump_rules(*a_).ours, ElementsAre(one, other)) << "and not the kernel's three";
 
   delete_rule(*a_, one);
   a_->flush();
-  EXPECT_THAT(dump_rules(*a_), ElementsAre(other));
+  EXPECT_THAT(dump_rules(*a_).ours, ElementsAre(other));
+}
+
+TEST_F(Netlink, TellsRulesOfOthersAndOfTheKernelFromOurs) {
+  EXPECT_EQ(dump_rules(*a_).kernels, netns::kernel_rules());
+  const auto name = scratch_->name("a");
+  ASSERT_EQ(test::run({"ip", "-n", name, "rule", "add", "pref", "5", "from", "10.0.0.0/8", "lookup", "7"}).status, 0);
+  ASSERT_EQ(test::run({"ip", "-n", name, "rule", "add", "pref", "6", "iif", "br0", "lookup", "7"}).status, 0);
+  const auto found = dump_rules(*a_);
+  EXPECT_THAT(found.ours, IsEmpty());
+  ASSERT_THAT(found.foreign, testing::SizeIs(2));
+  EXPECT_EQ(found.foreign.begin()->text, "5: from all lookup 7 from 10.0.0.0/8");
+  for (const auto& rule : found.foreign) delete_rule(*a_, rule);
+  a_->flush();
+  EXPECT_THAT(dump_rules(*a_).foreign, IsEmpty());
+}
+
+TEST_F(Netlink, DeletesARouteOfOthersWhateverItsShape) {
+  connect();
+  const auto name = scratch_->name("a");
+  const std::vector<std::vector<std::string>> routes{
+      {"10.1.0.0/16", "dev", "eth0"},
+      {"10.2.0.0/16", "dev", "eth0", "metric", "7"},
+      {"10.3.0.0/16", "dev", "eth0", "table", "9", "mtu", "900"},
+      {"unreachable", "10.4.0.0/16"},
+      {"prohibit", "10.5.0.0/16", "tos", "0x10"},
+      {"10.6.0.0/16", "nexthop", "dev", "eth0", "nexthop", "via", "10.1.0.1", "dev", "eth0", "onlink"},
+      {"10.7.0.0/16", "via", "10.1.0.1", "dev", "eth0", "onlink", "proto", "76", "metric", "3"},
+  };
+  for (auto route : routes) {
+    std::vector<std::string> argv{"ip", "-n", name, "route", "add"};
+    argv.insert(argv.end(), route.begin(), route.end());
+    ASSERT_EQ(test::run(argv).status, 0) << testing::PrintToString(route);
+  }
+  const auto found = dump_routes(*a_, links());
+  EXPECT_THAT(found.ours, IsEmpty());
+  EXPECT_THAT(found.foreign, testing::SizeIs(routes.size()));
+  for (const auto& route : found.foreign) {
+    delete_route(*a_, route);
+    EXPECT_NO_THROW(a_->flush()) << route.text;
+  }
+  EXPECT_THAT(dump_routes(*a_, links()).foreign, IsEmpty());
 }
 
 TEST_F(Netlink, RulesByMarkReadBackAndAreDeletedOneByOne) {
@@ -286,10 +330,10 @@ TEST_F(Netlink, RulesByMarkReadBackAndAreDeletedOneByOne) {
   const Rule both{1000, "br0", 7, 0x10001};
   for (const auto& rule : {one, other, both}) add_rule(*a_, rule);
   a_->flush();
-  EXPECT_THAT(dump_rules(*a_), testing::UnorderedElementsAre(one, other, both));
+  EXPECT_THAT(dump_rules(*a_).ours, testing::UnorderedElementsAre(one, other, both));
   delete_rule(*a_, one);
   a_->flush();
-  EXPECT_THAT(dump_rules(*a_), testing::UnorderedElementsAre(other, both));
+  EXPECT_THAT(dump_rules(*a_).ours, testing::UnorderedElementsAre(other, both));
   EXPECT_EQ(describe(both), "1000: from all iif br0 fwmark 0x10001 lookup 7");
 }
 
@@ -365,7 +409,7 @@ TEST_F(Netlink, SendsABatchThatIsLargerThanItsBuffer) {
     wanted.insert({.table = 7, .destination = {{0x0a000000 + i}, 32}, .type = RouteType::Blackhole, .device = {}, .gateway = {}});
   for (const auto& route : wanted) add_route(*a_, route, 0);
   a_->flush();
-  EXPECT_EQ(dump_routes(*a_, links()), wanted);
+  EXPECT_EQ(dump_routes(*a_, links()).ours, wanted);
 }
 
 TEST_F(Netlink, ListsMoreLinksThanOneAnswerHolds) {

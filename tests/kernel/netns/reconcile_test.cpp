@@ -6,11 +6,16 @@
 //   vm2 eth0 10.0.0.5/24 --- p-vm2 /   iif br0 -> table 7
 #include "netns/reconcile/reconcile.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <functional>
@@ -64,7 +69,7 @@ class Reconcile : public ::testing::Test {
   void SetUp() override {
     if (!test::may_make_namespaces()) GTEST_SKIP() << "making network namespaces needs root";
     scratch_.emplace();
-    records_.emplace(scratch_->folder() / "processes");
+    records_.emplace(Records{NamespaceRecords{scratch_->folder() / "namespaces"}, ProcessRecords{scratch_->folder() / "processes"}});
     desired_ = sample();
   }
 
@@ -101,11 +106,13 @@ class Reconcile : public ::testing::Test {
   }
 
   static void forward(Namespace& router) {
-    router.sysctls = {{"ipv4/ip_forward", "1"}, {"ipv4/conf/all/rp_filter", "0"}, {"ipv4/conf/default/rp_filter", "0"}};
+    router.custody = Custody::Exclusive;
+    router.sysctls = {{"ipv4/ip_forward", "1"}};
   }
 
   State sample() const {
     State state;
+    state.link_mark = "to ";
     auto& r1 = state.namespaces[name("r1")];
     forward(r1);
     Link bridge;
@@ -113,7 +120,7 @@ class Reconcile : public ::testing::Test {
     bridge.address = MacAddress{{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc}};  // the kernel's choice would change with its ports
     bridge.forwards = true;
     bridge.addresses = {{address("10.0.0.1"), 24, true}};
-    bridge.sysctls = {{"ipv4/conf/br0/proxy_arp_pvlan", "1"}, {"ipv4/conf/br0/proxy_arp", "1"}, {"ipv4/neigh/br0/proxy_delay", "0"}};
+    bridge.proxy_arp = true;
     r1.links.emplace("br0", std::move(bridge));
     auto wire = end("r2", "wire");
     wire.forwards = true;
@@ -152,7 +159,7 @@ class Reconcile : public ::testing::Test {
 
   /// What is still to be done, one line a step, without the prefix that all names share.
   std::vector<std::string> steps() const {
-    auto lines = describe(planned());
+    auto lines = step_lines(planned());
     for (auto& line : lines) line.erase(0, scratch_->prefix().size());
     return lines;
   }
@@ -182,6 +189,15 @@ class Reconcile : public ::testing::Test {
   bool reaches(std::string_view node, std::string_view to) const { return ping_from(node, to, kProvesReply) == Answer::Reply; }
   bool is_silent(std::string_view node, std::string_view to) const { return ping_from(node, to, kProvesSilence) == Answer::Silence; }
 
+  static std::size_t occupants_of(const NamespaceIdentity& identity) {
+    std::size_t count = 0;
+    for (const auto& pid : names_in_folder("/proc")) {
+      struct stat status {};
+      if (::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &status) == 0 && status.st_ino == identity.inode) ++count;
+    }
+    return count;
+  }
+
   void run(const std::vector<std::string>& argv) const {
     const auto result = test::run(argv);
     ASSERT_EQ(result.status, 0) << fmt::format("{}: {}", fmt::join(argv, " "), result.output);
@@ -193,7 +209,7 @@ class Reconcile : public ::testing::Test {
   }
 
   std::optional<test::Scratch> scratch_;
-  std::optional<ProcessRecords> records_;
+  std::optional<Records> records_;
   State desired_;
 };
 
@@ -248,18 +264,40 @@ INSTANTIATE_TEST_SUITE_P(
               {"r1: add link wire", "r1: add address 169.254.0.1/32 to wire", "r1: bring up link wire",
                "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7", "r2: add address 169.254.0.2/32 to wire",
                "r2: bring up link wire", "r2: add route 10.0.0.0/24 via 169.254.0.1 dev wire"}},
-        Drift{"BridgeDeleted",
-              {{"ip", "-n", "@r1", "link", "del", "br0"}},
-              {"r1: add link br0", "r1: set net/ipv4/conf/br0/proxy_arp to 1", "r1: set net/ipv4/conf/br0/proxy_arp_pvlan to 1",
-               "r1: set net/ipv4/neigh/br0/proxy_delay to 0", "r1: add address 10.0.0.1/24 to br0", "r1: bring up link br0",
-               "r1: bring up link p-vm1", "r1: bring up link p-vm2", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0",
-               "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0"}},
+        Drift{
+            "BridgeDeleted",
+            {{"ip", "-n", "@r1", "link", "del", "br0"}},
+            {"r1: add link br0", "r1: add address 10.0.0.1/24 to br0", "r1: bring up link br0", "r1: set link p-vm1: it is no port of br0",
+             "r1: set link p-vm2: it is no port of br0", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0",
+             "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0", "r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0",
+             "r1: add bridge entry 00:0d:3a:00:00:05 dev p-vm2 master br0"}},
         Drift{"LinkDown",
               {{"ip", "-n", "@vm1", "link", "set", "eth0", "down"}},
               {"vm1: bring up link eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
-        Drift{"StrangerAdded", {{"ip", "-n", "@vm1", "link", "add", "br9", "type", "bridge"}}, {"vm1: delete link br9"}},
+        Drift{"LinkDownInARouter",
+              {{"ip", "-n", "@r1", "link", "set", "wire", "down"}},
+              {"r1: bring up link wire", "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7"}},
+        Drift{"PortDown", {{"ip", "-n", "@r1", "link", "set", "p-vm1", "down"}}, {"r1: bring up link p-vm1"}},
+        Drift{"LoDown", {{"ip", "-n", "@vm1", "link", "set", "lo", "down"}}, {"vm1: bring up link lo"}},
+        Drift{"LoDownInARouter", {{"ip", "-n", "@r1", "link", "set", "lo", "down"}}, {"r1: bring up link lo"}},
+        Drift{
+            "LoWithoutItsAddress", {{"ip", "-n", "@r1", "addr", "del", "127.0.0.1/8", "dev", "lo"}}, {"r1: add address 127.0.0.1/8 to lo"}},
+        Drift{"LoWithAnotherAddress",
+              {{"ip", "-n", "@r1", "addr", "add", "10.0.0.77/32", "dev", "lo"}},
+              {"r1: delete address 10.0.0.77/32 from lo"}},
+        Drift{"MtuOfABridge", {{"ip", "-n", "@r1", "link", "set", "br0", "mtu", "1300"}}, {"r1: set link br0: mtu is 1300"}},
+        Drift{"MtuOfAPort",
+              {{"ip", "-n", "@r1", "link", "set", "p-vm2", "mtu", "1400"}},
+              {"r1: set link br0: mtu is 1400", "r1: set link p-vm2: mtu is 1400"}},
+        Drift{"MtuOfALink", {{"ip", "-n", "@vm1", "link", "set", "eth0", "mtu", "1400"}}, {"vm1: set link eth0: mtu is 1400"}},
+        Drift{"MtuOfLo", {{"ip", "-n", "@r1", "link", "set", "lo", "mtu", "1500"}}, {"r1: set link lo: mtu is 1500"}},
+        Drift{"ArpOff", {{"ip", "-n", "@vm1", "link", "set", "eth0", "arp", "off"}}, {"vm1: set link eth0: arp is off"}},
+        Drift{"StrangerAddedToARouter", {{"ip", "-n", "@r1", "link", "add", "br9", "type", "bridge"}}, {"r1: delete link br9"}},
+        Drift{"PairAddedToARouter",
+              {{"ip", "-n", "@r1", "link", "add", "x1", "type", "veth", "peer", "name", "x2"}},
+              {"r1: delete link x1", "r1: delete link x2"}},
         Drift{"AnotherKindOfLinkUnderTheName",
-              {{"ip", "-n", "@r2", "link", "set", "wire", "down"},  // older kernels rename no link that is up
+              {{"ip", "-n", "@r2", "link", "set", "wire", "down"},
                {"ip", "-n", "@r2", "link", "set", "wire", "name", "old"},
                {"ip", "-n", "@r2", "link", "add", "wire", "type", "bridge"}},
               {"r1: delete link wire", "r1: add link wire", "r1: add address 169.254.0.1/32 to wire", "r1: bring up link wire",
@@ -267,12 +305,69 @@ INSTANTIATE_TEST_SUITE_P(
                "r2: add address 169.254.0.2/32 to wire", "r2: bring up link wire", "r2: add route 10.0.0.0/24 via 169.254.0.1 dev wire"}},
         Drift{"PortNoLongerIsolated",
               {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "isolated", "off"}},
-              {"r1: bring up link p-vm1"}},
+              {"r1: set link p-vm1: isolated is 0, learning is 0, flood is 0, mcast_flood is 0, bcast_flood is 0"}},
+        Drift{
+            "PortHairpin", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "hairpin", "on"}}, {"r1: set link p-vm1: hairpin is 1"}},
+        Drift{
+            "PortGuard", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "guard", "on"}}, {"r1: set link p-vm1: bpdu_guard is 1"}},
+        Drift{"PortRootBlock",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "root_block", "on"}},
+              {"r1: set link p-vm1: root_block is 1"}},
+        Drift{"PortFastLeave",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "fastleave", "on"}},
+              {"r1: set link p-vm1: fastleave is 1"}},
+        Drift{"PortLearns",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "learning", "on"}},
+              {"r1: set link p-vm1: learning is 1"}},
+        Drift{"PortFloods", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "flood", "on"}}, {"r1: set link p-vm1: flood is 1"}},
+        Drift{"PortFloodsMulticast",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "mcast_flood", "on"}},
+              {"r1: set link p-vm1: mcast_flood is 1"}},
+        Drift{"PortFloodsBroadcast",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "bcast_flood", "on"}},
+              {"r1: set link p-vm1: bcast_flood is 1"}},
+        Drift{"PortSuppressesNeighbours",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "neigh_suppress", "on"}},
+              {"r1: set link p-vm1: neigh_suppress is 1"}},
+        Drift{"PortMulticastToUnicast",
+              {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "mcast_to_unicast", "on"}},
+              {"r1: set link p-vm1: mcast_to_unicast is 1"}},
+        Drift{"PortBlocked", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "state", "4"}}, {"r1: set link p-vm1: state is 4"}},
+        Drift{"PortDisabled", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "state", "0"}}, {"r1: set link p-vm1: state is 0"}},
         Drift{"PortTakenOut",
               {{"ip", "-n", "@r1", "link", "set", "p-vm1", "nomaster"}},
-              {"r1: bring up link p-vm1", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
-        Drift{"AliasChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "alias", "mine"}}, {"vm1: bring up link eth0"}},
-        Drift{"MacChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "address", "02:00:00:00:00:09"}}, {"vm1: bring up link eth0"}},
+              {"r1: set link p-vm1: it is no port of br0", "r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0"}},
+        Drift{"PortOnAnotherBridge",
+              {{"ip", "-n", "@r1", "link", "add", "br9", "type", "bridge"}, {"ip", "-n", "@r1", "link", "set", "p-vm1", "master", "br9"}},
+              {"r1: delete link br9", "r1: set link p-vm1: it is a port of br9",
+               "r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0"}},
+        Drift{
+            "StpOn", {{"ip", "-n", "@r1", "link", "set", "br0", "type", "bridge", "stp_state", "1"}}, {"r1: set link br0: stp_state is 1"}},
+        Drift{"Ageing",
+              {{"ip", "-n", "@r1", "link", "set", "br0", "type", "bridge", "ageing_time", "100"}},
+              {"r1: set link br0: ageing_time is 100"}},
+        Drift{"GroupForwardMask",
+              {{"ip", "-n", "@r1", "link", "set", "br0", "type", "bridge", "group_fwd_mask", "8"}},
+              {"r1: set link br0: group_fwd_mask is 8"}},
+        Drift{"AliasChanged", {{"ip", "-n", "@vm1", "link", "set", "eth0", "alias", "mine"}}, {"vm1: set link eth0: alias is 'mine'"}},
+        Drift{"MacChanged",
+              {{"ip", "-n", "@vm1", "link", "set", "eth0", "address", "02:00:00:00:00:09"}},
+              {"vm1: set link eth0: its MAC address is another"}},
+        Drift{"MacOfABridgeChanged",
+              {{"ip", "-n", "@r1", "link", "set", "br0", "address", "02:00:00:00:00:09"}},
+              {"r1: set link br0: its MAC address is another", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0",
+               "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0"}},
+        Drift{"QueueingAtALink",
+              {{"tc", "-n", "@vm1", "qdisc", "add", "dev", "eth0", "root", "pfifo", "limit", "1"}},
+              {"vm1: set link eth0: qdisc is pfifo"}},
+        Drift{"QueueingAtAPort",
+              {{"tc", "-n", "@r1", "qdisc", "add", "dev", "p-vm1", "root", "tbf", "rate", "1kbit", "burst", "1600", "latency", "1ms"}},
+              {"r1: set link p-vm1: qdisc is tbf"}},
+        Drift{"IngressAtALink",
+              {{"tc", "-n", "@r1", "qdisc", "add", "dev", "wire", "ingress"}},
+              {"r1: set link wire: qdisc is also ingress"}},
+        Drift{
+            "ClsactAtALink", {{"tc", "-n", "@vm2", "qdisc", "add", "dev", "eth0", "clsact"}}, {"vm2: set link eth0: qdisc is also clsact"}},
         Drift{"AddressRemoved",
               {{"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
               {"vm1: add address 10.0.0.4/24 to eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
@@ -284,16 +379,38 @@ INSTANTIATE_TEST_SUITE_P(
                {"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
               {"vm1: delete address 10.9.0.4/24 from eth0", "vm1: add address 10.0.0.4/24 to eth0",
                "vm1: add route default via 10.0.0.1 dev eth0"}},
+        Drift{"AddressOfABridgeRemoved",
+              {{"ip", "-n", "@r1", "addr", "del", "10.0.0.1/24", "dev", "br0"}},
+              {"r1: add address 10.0.0.1/24 to br0", "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0",
+               "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0"}},
         Drift{"NeighbourRemoved",
               {{"ip", "-n", "@r1", "neighbour", "del", "10.0.0.4", "dev", "br0"}},
               {"r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
         Drift{"NeighbourChanged",
               {{"ip", "-n", "@r1", "neighbour", "replace", "10.0.0.4", "lladdr", "02:00:00:00:00:09", "dev", "br0"}},
-              {"r1: delete neighbour 10.0.0.4 lladdr 02:00:00:00:00:09 dev br0",
-               "r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
+              {"r1: add neighbour 10.0.0.4 lladdr 00:0d:3a:00:00:04 dev br0"}},
         Drift{"NeighbourAdded",
               {{"ip", "-n", "@r1", "neighbour", "add", "10.0.0.9", "lladdr", "02:00:00:00:00:09", "dev", "br0"}},
               {"r1: delete neighbour 10.0.0.9 lladdr 02:00:00:00:00:09 dev br0"}},
+        Drift{"NeighbourAddedToAnotherLink",
+              {{"ip", "-n", "@r1", "neighbour", "replace", "169.254.0.2", "lladdr", "02:00:00:00:00:09", "dev", "wire"}},
+              {"r1: delete neighbour 169.254.0.2 lladdr 02:00:00:00:00:09 dev wire"}},
+        Drift{"GatewayOfAMachineFixed",
+              {{"ip", "-n", "@vm1", "neighbour", "replace", "10.0.0.1", "lladdr", "02:00:00:00:00:09", "dev", "eth0"}},
+              {"vm1: delete neighbour 10.0.0.1 lladdr 02:00:00:00:00:09 dev eth0"}},
+        Drift{"BridgeEntryRemoved",
+              {{"bridge", "-n", "@r1", "fdb", "del", "00:0d:3a:00:00:04", "dev", "p-vm1", "master"}},
+              {"r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0"}},
+        Drift{"BridgeEntryAtAnotherPort",
+              {{"bridge", "-n", "@r1", "fdb", "replace", "00:0d:3a:00:00:04", "dev", "p-vm2", "master", "static"}},
+              {"r1: delete bridge entry 00:0d:3a:00:00:04 dev p-vm2 master br0",
+               "r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0"}},
+        Drift{"BridgeEntryAdded",
+              {{"bridge", "-n", "@r1", "fdb", "add", "02:00:00:00:00:09", "dev", "p-vm1", "master", "static"}},
+              {"r1: delete bridge entry 02:00:00:00:00:09 dev p-vm1 master br0"}},
+        Drift{"BridgeEntryOfTheBridgeItself",
+              {{"bridge", "-n", "@r1", "fdb", "add", "02:00:00:00:00:09", "dev", "p-vm1", "master"}},
+              {"r1: delete bridge entry 02:00:00:00:00:09 dev p-vm1 master br0 local"}},
         Drift{"RouteRemoved",
               {{"ip", "-n", "@r1", "route", "del", "throw", "10.0.0.0/24", "table", "7"}},
               {"r1: add route throw 10.0.0.0/24 table 7"}},
@@ -303,25 +420,160 @@ INSTANTIATE_TEST_SUITE_P(
         Drift{"RouteAdded",
               {{"ip", "-n", "@r1", "route", "add", "blackhole", "10.3.0.0/16", "table", "7", "proto", "76"}},
               {"r1: delete route blackhole 10.3.0.0/16 table 7"}},
-        Drift{"RouteOfAnother", {{"ip", "-n", "@r1", "route", "add", "blackhole", "10.3.0.0/16", "table", "7"}}, {}},
+        Drift{"RouteOfAnother",
+              {{"ip", "-n", "@r1", "route", "add", "blackhole", "10.3.0.0/16", "table", "7"}},
+              {"r1: delete route blackhole 10.3.0.0/16 table 7"}},
+        Drift{"RouteOfAnotherInPlaceOfOurs",
+              {{"ip", "-n", "@r1", "route", "replace", "blackhole", "10.1.0.0/16", "table", "7"}},
+              {"r1: delete route blackhole 10.1.0.0/16 table 7", "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7"}},
+        Drift{"RouteThatIsLonger",
+              {{"ip", "-n", "@r1", "route", "add", "10.1.0.4/32", "dev", "br0", "table", "7"}},
+              {"r1: delete route 10.1.0.4/32 dev br0 table 7"}},
+        Drift{"RouteWithAMetric",
+              {{"ip", "-n", "@r2", "route", "add", "10.0.0.4/32", "dev", "down", "metric", "5"}},
+              {"r2: delete route 10.0.0.4/32 dev down metric 5"}},
+        Drift{"RouteUnreachable",
+              {{"ip", "-n", "@r2", "route", "add", "unreachable", "10.0.0.4/32"}},
+              {"r2: delete route unreachable 10.0.0.4/32"}},
+        Drift{"RouteWithAnMtu",
+              {{"ip", "-n", "@r2", "route", "replace", "10.0.0.0/24", "via", "169.254.0.1", "dev", "wire", "onlink", "proto", "76", "mtu",
+                "600"}},
+              {"r2: delete route 10.0.0.0/24 via 169.254.0.1 dev wire with metrics of its own",
+               "r2: add route 10.0.0.0/24 via 169.254.0.1 dev wire"}},
+        Drift{"RoutesFlushed",
+              {{"ip", "-n", "@r1", "route", "flush", "table", "7"}},
+              {"r1: add route blackhole default table 7", "r1: add route throw 10.0.0.0/24 table 7",
+               "r1: add route 10.1.0.0/16 via 169.254.0.2 dev wire table 7"}},
+        Drift{"DefaultRouteRemoved", {{"ip", "-n", "@vm1", "route", "del", "default"}}, {"vm1: add route default via 10.0.0.1 dev eth0"}},
+        Drift{"ConnectedRouteRemoved",
+              {{"ip", "-n", "@r1", "route", "del", "10.0.0.0/24", "dev", "br0"}},
+              {"r1: add route 10.0.0.0/24 dev br0"}},
+        Drift{"LocalRouteRemoved",
+              {{"ip", "-n", "@r1", "route", "del", "local", "10.0.0.1", "dev", "br0", "table", "local"}},
+              {"r1: add route local 10.0.0.1/32 dev br0 table local"}},
+        Drift{"LocalTableFlushed",
+              {{"ip", "-n", "@vm1", "route", "flush", "table", "local"}},
+              {"vm1: add route local 10.0.0.4/32 dev eth0 table local", "vm1: add route broadcast 10.0.0.255/32 dev eth0 table local",
+               "vm1: add route local 127.0.0.1/32 dev lo table local", "vm1: add route local 127.0.0.0/8 dev lo table local",
+               "vm1: add route broadcast 127.255.255.255/32 dev lo table local"}},
         Drift{"RuleDeleted", {{"ip", "-n", "@r1", "rule", "del", "pref", "1000"}}, {"r1: add rule 1000: from all iif br0 lookup 7"}},
         Drift{"RuleChanged",
               {{"ip", "-n", "@r1", "rule", "del", "pref", "1000"},
                {"ip", "-n", "@r1", "rule", "add", "pref", "900", "iif", "br0", "lookup", "7"}},
               {"r1: delete rule 900: from all iif br0 lookup 7", "r1: add rule 1000: from all iif br0 lookup 7"}},
+        Drift{"RuleAddedByHand",
+              {{"ip", "-n", "@r1", "rule", "add", "pref", "10", "lookup", "99"}},
+              {"r1: delete rule 10: from all lookup 99"}},
+        Drift{"RuleByAddress",
+              {{"ip", "-n", "@r1", "rule", "add", "pref", "10", "from", "10.0.0.4", "to", "10.1.0.0/16", "prohibit"}},
+              {"r1: delete rule 10: from all lookup 0 from 10.0.0.4/32 to 10.1.0.0/16 action 8"}},
+        Drift{"RuleAsOurs",
+              {{"ip", "-n", "@r1", "rule", "add", "pref", "10", "iif", "br0", "lookup", "9", "protocol", "76"}},
+              {"r1: delete rule 10: from all iif br0 lookup 9"}},
+        Drift{"LocalRuleDeleted", {{"ip", "-n", "@vm1", "rule", "del", "pref", "0"}}, {"vm1: add rule 0: from all lookup local"}},
+        Drift{"MainRuleDeleted", {{"ip", "-n", "@r1", "rule", "del", "pref", "32766"}}, {"r1: add rule 32766: from all lookup main"}},
+        Drift{"DefaultRuleDeleted", {{"ip", "-n", "@r2", "rule", "del", "pref", "32767"}}, {"r2: add rule 32767: from all lookup default"}},
+        Drift{"RulesFlushed",
+              {{"ip", "-n", "@vm1", "rule", "flush"}},
+              {"vm1: add rule 32766: from all lookup main", "vm1: add rule 32767: from all lookup default"}},
         Drift{"RulesetFlushed", {{"ip", "netns", "exec", "@r1", "nft", "flush", "ruleset"}}, {"r1: load ruleset"}},
+        Drift{"TableAdded", {{"ip", "netns", "exec", "@r1", "nft", "add", "table", "ip", "other"}}, {"r1: load ruleset"}},
         Drift{"RulesetChanged",
               {{"ip", "netns", "exec", "@r1", "nft", "add", "element", "inet", "t", "dropped", "{ 10.1.0.4 }"}},
               {"r1: load ruleset"}},
-        Drift{"LinkSwitchChanged",
+        Drift{"ProxyArpOff",
               {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.br0.proxy_arp=0"}},
-              {"r1: set net/ipv4/conf/br0/proxy_arp to 1"}},
+              {"r1: set link br0: proxy_arp is 0, proxy_arp_pvlan is 1"}},
+        Drift{"ProxyArpForPortsOff",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.br0.proxy_arp_pvlan=0"}},
+              {"r1: set link br0: proxy_arp_pvlan is 0"}},
+        Drift{"ProxyDelay",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.neigh.br0.proxy_delay=80"}},
+              {"r1: set link br0: proxy_delay is 800"}},
+        Drift{"NeverAsks",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.neigh.wire.mcast_solicit=0"}},
+              {"r1: set link wire: mcast_solicit is 0"}},
         Drift{"SwitchChanged",
               {{"ip", "netns", "exec", "@r2", "sysctl", "-qw", "net.ipv4.ip_forward=0"}},
-              {"r2: set net/ipv4/ip_forward to 1", "r2: bring up link down", "r2: bring up link wire"}},
+              {"r2: set net/ipv4/ip_forward to 1"}},
         Drift{"ForwardingOfALinkChanged",
               {{"ip", "netns", "exec", "@r2", "sysctl", "-qw", "net.ipv4.conf.wire.forwarding=0"}},
-              {"r2: bring up link wire"}}),
+              {"r2: set link wire: forwarding is 0"}},
+        Drift{"ForwardingInAMachine",
+              {{"ip", "netns", "exec", "@vm1", "sysctl", "-qw", "net.ipv4.conf.eth0.forwarding=1"}},
+              {"vm1: set link eth0: forwarding is 1"}},
+        Drift{"ArpIgnoreOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.arp_ignore=8"}},
+              {"r1: set link wire: arp_ignore is 8"}},
+        Drift{"ArpIgnoreOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=8"}},
+              {"r1: set net/ipv4/conf/all/arp_ignore to 0"}},
+        Drift{"ArpFilterOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.arp_filter=1"}},
+              {"r1: set link wire: arp_filter is 1"}},
+        Drift{"ArpFilterOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.arp_filter=1"}},
+              {"r1: set net/ipv4/conf/all/arp_filter to 0"}},
+        Drift{"ReversePathFilterOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.rp_filter=1"}},
+              {"r1: set link wire: rp_filter is 1"}},
+        Drift{"ReversePathFilterOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1"}},
+              {"r1: set net/ipv4/conf/all/rp_filter to 0"}},
+        Drift{"AcceptLocalOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.accept_local=1"}},
+              {"r1: set link wire: accept_local is 1"}},
+        Drift{"AcceptLocalOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.accept_local=1"}},
+              {"r1: set net/ipv4/conf/all/accept_local to 0"}},
+        Drift{"RouteLocalnetOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.route_localnet=1"}},
+              {"r1: set link wire: route_localnet is 1"}},
+        Drift{"RouteLocalnetOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1"}},
+              {"r1: set net/ipv4/conf/all/route_localnet to 0"}},
+        Drift{"SendRedirectsOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.send_redirects=1"}},
+              {"r1: set link wire: send_redirects is 1"}},
+        Drift{"SendRedirectsOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.send_redirects=1"}},
+              {"r1: set net/ipv4/conf/all/send_redirects to 0"}},
+        Drift{"AcceptRedirectsOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.accept_redirects=1"}},
+              {"r1: set link wire: accept_redirects is 1"}},
+        Drift{"AcceptRedirectsOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.accept_redirects=1"}},
+              {"r1: set net/ipv4/conf/all/accept_redirects to 0"}},
+        Drift{"ArpAnnounceOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.arp_announce=2"}},
+              {"r1: set link wire: arp_announce is 2"}},
+        Drift{"ArpAnnounceOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.arp_announce=2"}},
+              {"r1: set net/ipv4/conf/all/arp_announce to 0"}},
+        Drift{"SourceMarkOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.src_valid_mark=1"}},
+              {"r1: set link wire: src_valid_mark is 1"}},
+        Drift{"SourceMarkOfAll",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.all.src_valid_mark=1"}},
+              {"r1: set net/ipv4/conf/all/src_valid_mark to 0"}},
+        Drift{"NoPolicyOfALink",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.conf.wire.disable_policy=1"}},
+              {"r1: set link wire: disable_policy is 1"}},
+        Drift{"ArpIgnoreInAMachine",
+              {{"ip", "netns", "exec", "@vm1", "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=8"}},
+              {"vm1: set net/ipv4/conf/all/arp_ignore to 0"}},
+        Drift{"ArpFilterInAMachine",
+              {{"ip", "netns", "exec", "@vm1", "sysctl", "-qw", "net.ipv4.conf.eth0.arp_filter=1"}},
+              {"vm1: set link eth0: arp_filter is 1"}},
+        Drift{"NoAnswerToPing",
+              {{"ip", "netns", "exec", "@vm1", "sysctl", "-qw", "net.ipv4.icmp_echo_ignore_all=1"}},
+              {"vm1: set net/ipv4/icmp_echo_ignore_all to 0"}},
+        Drift{"HopLimit",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.ip_default_ttl=3"}},
+              {"r1: set net/ipv4/ip_default_ttl to 64"}},
+        Drift{"MarkReflected",
+              {{"ip", "netns", "exec", "@r1", "sysctl", "-qw", "net.ipv4.fwmark_reflect=1"}},
+              {"r1: set net/ipv4/fwmark_reflect to 0"}}),
     [](const auto& drift) { return drift.param.name; });
 
 TEST_F(Reconcile, StartsAProcessThatWasKilled) {
@@ -363,7 +615,7 @@ TEST_F(Reconcile, MakesANamespaceAgainThatWasRemoved) {
   // The kernel takes the port away some time after the name.
   ASSERT_TRUE(test::eventually(std::chrono::seconds{10}, [&] { return !observed().namespaces.at(name("r1")).links.contains("p-vm2"); }));
   EXPECT_THAT(steps(),
-              ElementsAre("r1: add link p-vm2", "r1: bring up link p-vm2", "r1: add neighbour 10.0.0.5 lladdr 00:0d:3a:00:00:05 dev br0",
+              ElementsAre("r1: add link p-vm2", "r1: bring up link p-vm2", "r1: add bridge entry 00:0d:3a:00:00:05 dev p-vm2 master br0",
                           "vm2: create namespace", "vm2: add address 10.0.0.5/24 to eth0", "vm2: bring up link eth0",
                           "vm2: add route default via 10.0.0.1 dev eth0"));
   reach(desired_);
@@ -401,11 +653,140 @@ TEST_F(Reconcile, RemovesWhatIsNoLongerDesired) {
   EXPECT_EQ(observed().namespaces.at(name("r1")).routes, r1.routes);
 }
 
-TEST_F(Reconcile, RemovesALeftoverFileThatIsNotDesired) {
+TEST_F(Reconcile, RemovesALeftoverNameThatIsNotDesired) {
   scratch_->make("x");
+  records_->namespaces.write(name("x"), identity_of(open_namespace(name("x"))));
   ASSERT_EQ(::umount2(namespace_path(name("x")).c_str(), MNT_DETACH), 0);
   reach();
   EXPECT_THAT(list_namespaces(scratch_->prefix()), testing::SizeIs(5));
+}
+
+TEST_F(Reconcile, LeavesANamespaceThatItDidNotMake) {
+  scratch_->make("x");
+  reach();
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), testing::Contains(name("x")));
+  netns::apply(removal(*records_), {}, {}, *records_);
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), ElementsAre(name("x")));
+}
+
+// `ip netns attach` gives a name to the namespace of any process, the host's as well: whoever ended what is in it would end the machine.
+TEST_F(Reconcile, NeverTouchesTheHostsNamespaceUnderANameOfOurs) {
+  reach();
+  test::Child bystander{[] {
+    ::pause();
+    return 0;
+  }};
+  for (const char* node : {"vm2", "other"}) {
+    remove_namespace(name(node));
+    run({"ip", "netns", "attach", name(node), fmt::format("{}", ::getpid())});
+  }
+  EXPECT_THAT(planned().obstacles, testing::SizeIs(1));
+  EXPECT_THROW(reach(), std::runtime_error);
+  netns::apply(removal(*records_), {}, {}, *records_);
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), ElementsAre(name("other"), name("vm2")));
+  EXPECT_EQ(::kill(bystander.pid(), 0), 0);
+  for (const char* node : {"vm2", "other"}) remove_namespace(name(node));
+  bystander.signal(SIGKILL);
+  bystander.wait();
+}
+
+TEST_F(Reconcile, FindsANamespaceThatLostItsNameAndEndsWhatIsInIt) {
+  reach();
+  ASSERT_EQ(test::processes_in(name("vm1")), 1);
+  const auto lost = identity_of(open_namespace(name("vm1")));
+  run({"ip", "netns", "del", name("vm1")});
+  EXPECT_EQ(observed().lost, std::vector{name("vm1")});
+  EXPECT_THAT(presence_of(records_->namespaces).missing, ElementsAre(name("vm1")));
+  EXPECT_EQ(occupants_of({lost}), 1U);
+  reach(desired_);
+  EXPECT_EQ(occupants_of({lost}), 0U);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
+
+  const auto again = identity_of(open_namespace(name("vm1")));
+  run({"ip", "netns", "del", name("vm1")});
+  EXPECT_EQ(occupants_of({again}), 1U);
+  netns::apply(removal(*records_), {}, {}, *records_);
+  EXPECT_EQ(occupants_of({again}), 0U);
+  EXPECT_THAT(list_namespaces(scratch_->prefix()), IsEmpty());
+}
+
+// The kernel gives the number of a namespace that is gone to the next one.
+TEST_F(Reconcile, TakesNoNamespaceForOursThatHasTheNumberOfOneOfOurs) {
+  reach();
+  const auto identity = identity_of(open_namespace(name("vm1")));
+  records_->namespaces.write(name("vm1"), {identity.inode, identity.cookie + 1});
+  EXPECT_EQ(observed().strangers, std::vector{name("vm1")});
+  EXPECT_EQ(removal(*records_).bury, std::vector{name("vm1")});
+  netns::apply(removal(*records_), {}, {}, *records_);
+  EXPECT_EQ(test::processes_in(name("vm1")), 1);
+  stop_all_in({name("vm1")});
+}
+
+TEST_F(Reconcile, AFailureToLookIsNotAnEmptyAnswer) {
+  reach();
+  test::Child without_descriptors{[&] {
+    const rlimit few{8, 8};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    std::vector<UniqueFd> all;
+    while (true) {
+      UniqueFd one{::open("/dev/null", O_RDONLY)};
+      if (!one) break;
+      all.push_back(std::move(one));
+    }
+    try {
+      list_namespaces(scratch_->prefix());
+    } catch (const KernelError& error) {
+      return error.code() == std::errc::too_many_files_open ? 0 : 2;
+    }
+    return 1;
+  }};
+  EXPECT_EQ(without_descriptors.wait(), 0);
+}
+
+TEST_F(Reconcile, LeavesWhatAProgramMadeInAMachine) {
+  reach();
+  ip("vm1", {"link", "add", "docker0", "type", "bridge"});
+  ip("vm1", {"addr", "add", "172.17.0.1/16", "dev", "docker0"});
+  ip("vm1", {"link", "add", "in", "type", "veth", "peer", "name", "out"});
+  ip("vm1", {"link", "set", "out", "master", "docker0"});
+  ip("vm1", {"link", "set", "docker0", "up"});
+  ip("vm1", {"rule", "add", "pref", "100", "from", "172.17.0.2", "lookup", "100"});
+  ip("vm1", {"route", "add", "192.168.7.0/24", "dev", "eth0"});
+  run({"ip", "netns", "exec", name("vm1"), "nft", "add", "table", "ip", "docker"});
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_THAT(planned().notes, ElementsAre(HasSubstr("route 192.168.7.0/24 dev eth0 is not Lazuli's"),
+                                           HasSubstr("rule 100: from all lookup 100 from 172.17.0.2/32 is not Lazuli's")));
+  at("vm1").links.at("eth0").addresses.insert({address("10.0.0.44"), 24, false});
+  reach(desired_);
+  EXPECT_THAT(observed().namespaces.at(name("vm1")).links, testing::SizeIs(5)) << "lo, eth0, docker0, in and out";
+  EXPECT_THAT(test::run({"ip", "netns", "exec", name("vm1"), "nft", "list", "tables"}).output, HasSubstr("docker"));
+}
+
+TEST_F(Reconcile, LeavesTablesOfOthersBesideARulesetOfOurs) {
+  at("r1").custody = Custody::Shared;
+  reach();
+  run({"ip", "netns", "exec", name("r1"), "nft", "add", "table", "ip", "mine"});
+  const auto before = desired_;
+  at("r1").ruleset = Ruleset::of("table inet u {\n chain c { }\n}\n");
+  reach(before);
+  EXPECT_THAT(steps(), IsEmpty());
+  EXPECT_THAT(test::run({"ip", "netns", "exec", name("r1"), "nft", "list", "tables"}).output, HasSubstr("table ip mine"));
+}
+
+// A new namespace takes over what the host has.
+TEST_F(Reconcile, TakesOverNoSwitchOfTheHosts) {
+  test::Child on_a_tuned_host{[&] {
+    EXPECT_EQ(::unshare(CLONE_NEWNET), 0);
+    // Only the first namespace of all hands its switches on; another one stands in for it as far as it goes: the default of a link.
+    reach();
+    return HasFailure() ? 1 : 0;
+  }};
+  EXPECT_EQ(on_a_tuned_host.wait(), 0);
+  for (const char* node : {"r1", "r2", "vm1"}) {
+    const auto value = test::run({"ip", "netns", "exec", name(node), "sysctl", "-n", "net.ipv4.conf.all.rp_filter"}).output;
+    EXPECT_EQ(value, "0\n") << node;
+  }
 }
 
 TEST_F(Reconcile, LeavesNothingWhenNothingIsDesired) {
@@ -413,7 +794,7 @@ TEST_F(Reconcile, LeavesNothingWhenNothingIsDesired) {
   desired_ = {};
   reach();
   EXPECT_THAT(list_namespaces(scratch_->prefix()), IsEmpty());
-  EXPECT_THAT(records_->running(), IsEmpty());
+  EXPECT_THAT(records_->processes.running(), IsEmpty());
 }
 
 TEST_F(Reconcile, TheOldStateAsTheDesiredOneUndoesAChange) {
@@ -462,7 +843,7 @@ TEST_F(Reconcile, TurnsForwardingOnWithoutTurningItOnForALinkThatIsNotToForward)
   reach();
   const auto before = desired_;
   at("vm1").sysctls = {{"ipv4/ip_forward", "1"}};
-  EXPECT_THAT(steps(), ElementsAre("vm1: set net/ipv4/ip_forward to 1", "vm1: bring up link eth0"));
+  EXPECT_THAT(steps(), ElementsAre("vm1: set net/ipv4/ip_forward to 1", "vm1: set link eth0: forwarding becomes 1"));
   reach(before);
   EXPECT_THAT(steps(), IsEmpty());
 }

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/netlink/ruleset.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
 #include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "netns/base/error.hpp"
+#include "netns/namespace/namespace.hpp"
+#include "netns/netlink/nft_process.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/topology.hpp"
@@ -26,6 +36,16 @@ constexpr const char* kRulesetText =
 constexpr const char* kOtherText = "table inet u {\n chain c { }\n}\n";
 
 Ruleset with_members(std::set<std::string> members) { return Ruleset::of(kRulesetText, {{"inet t members", std::move(members)}}); }
+
+/// Of this process.
+std::vector<pid_t> children() {
+  std::vector<pid_t> pids;
+  for (const auto& task : netns::names_in_folder("/proc/self/task")) {
+    std::ifstream list{fmt::format("/proc/self/task/{}/children", task)};
+    for (pid_t pid = 0; list >> pid;) pids.push_back(pid);
+  }
+  return pids;
+}
 
 class RulesetTest : public ::testing::Test {
  protected:
@@ -142,4 +162,52 @@ TEST_F(RulesetTest, FlushLeavesNothing) {
   scratch_->in("a", [&] { netns::flush_ruleset(name_); });
   EXPECT_EQ(nft({"list", "ruleset"}), "");
   EXPECT_EQ(observed(), std::nullopt);
+}
+
+TEST_F(RulesetTest, RemembersTheOneLoadedLastAlone) {
+  auto before = with_members({"10.0.0.4"});
+  load(before);
+  for (int i = 5; i < 10; ++i) {
+    const auto after = with_members({"10.0.0." + std::to_string(i)});
+    update(before, after);
+    EXPECT_EQ(observed(), after);
+    before = after;
+  }
+  const auto state = nft({"list", "set", "inet", "state", "loaded"});
+  EXPECT_EQ(std::ranges::count(state, '"'), 2) << state;
+}
+
+TEST_F(RulesetTest, LeavesTablesOfOthersWhereTheyMayStay) {
+  load(with_members({}));
+  nft({"add", "table", "ip", "foreign"});
+  scratch_->in("a", [&] { load_ruleset(with_members({"10.0.0.4"}), name_, netns::Others::Stay); });
+  EXPECT_EQ(observed(), with_members({"10.0.0.4"}));
+  EXPECT_THAT(nft({"list", "tables"}), HasSubstr("table ip foreign"));
+  EXPECT_THAT(nft({"list", "set", "inet", "t", "members"}), HasSubstr("10.0.0.4"));
+}
+
+// libnftables ends its process where it gets no socket: that is to be an error, and no more.
+TEST_F(RulesetTest, WithoutADescriptorForNftIsAnErrorAndTheNextLoadWorks) {
+  test::Child child{[&] {
+    int status = 1;
+    try {
+      scratch_->in("a", [&] {
+        netns::run_nft("add table inet first\n");
+        const rlimit none{0, 0};
+        for (const auto pid : children()) ::prlimit(pid, RLIMIT_NOFILE, &none, nullptr);
+        try {
+          load_ruleset(with_members({}), name_);
+          status = 2;
+        } catch (const std::runtime_error& error) {
+          status = std::string{error.what()}.find("load ruleset in " + name_) == std::string::npos ? 3 : 0;
+        }
+        load_ruleset(with_members({}), name_);
+      });
+    } catch (const std::exception&) {
+      status = 4;
+    }
+    return status;
+  }};
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_EQ(observed(), with_members({}));
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "netns/netlink/dumps.hpp"
 #include "netns/netlink/requests.hpp"
+#include "netns/reconcile/link_diff.hpp"
 #include "netns/reconcile/reconcile.hpp"
+#include "netns/state/switches.hpp"
 
 namespace netns {
 namespace {
@@ -42,10 +46,31 @@ State sample() {
   b.links["y"] = end("a", "x", "br");
   b.neighbours = {{"br", address("10.0.0.4"), {{2, 0, 0, 0, 0, 4}}, "y"}};
   b.rules = {{1000, "br", 7}};
+  b.custody = Custody::Exclusive;
   b.ruleset = Ruleset::of("text");
   b.sysctls = {{"ipv4/ip_forward", "1"}};
   b.processes["p"] = {{"/bin/true"}, {}};
   return state;
+}
+
+Route of_kernel(RouteType type, std::string_view destination, std::string device) {
+  const auto table = type == RouteType::Unicast ? kMainTable : kLocalTable;
+  return {.table = table, .destination = Ipv4Prefix::parse(destination).value(), .type = type, .device = std::move(device), .gateway = {}};
+}
+
+/// Of `lo`, and of addresses with 24 bits of prefix.
+std::set<Route> kernel_routes_of(const Namespace& wanted) {
+  std::set<Route> routes{of_kernel(RouteType::Local, "127.0.0.0/8", "lo"), of_kernel(RouteType::Local, "127.0.0.1/32", "lo"),
+                         of_kernel(RouteType::Broadcast, "127.255.255.255/32", "lo")};
+  for (const auto& [name, link] : wanted.links) {
+    for (const auto& one : link.addresses) {
+      const auto prefix = Ipv4Prefix::of(one.address, 24);
+      routes.insert(of_kernel(RouteType::Local, to_string(one.address) + "/32", name));
+      routes.insert(of_kernel(RouteType::Unicast, to_string(prefix), name));
+      routes.insert(of_kernel(RouteType::Broadcast, to_string(prefix.last()) + "/32", name));
+    }
+  }
+  return routes;
 }
 
 /// What a kernel shows that holds `state`.
@@ -54,16 +79,20 @@ Observed held(const State& state) {
   int last = 0;
   for (const auto& [name, wanted] : state.namespaces) {
     auto& found = observed.namespaces[name];
-    found.sysctls = wanted.sysctls;
+    found.sysctls = watched_switches(wanted);
+    found.kernel_rules = kernel_rules();
+    found.links["lo"] = {.ifindex = 1, .up = true, .link = loopback()};
+    found.kernel_routes = kernel_routes_of(wanted);
     found.routes = wanted.routes;
     for (auto neighbour : wanted.neighbours) {
       neighbour.port.clear();
       found.neighbours.insert(neighbour);
+      found.bridge_entries.insert({neighbour.bridge, neighbour.link_address, "y"});
     }
     found.rules = wanted.rules;
     found.ruleset = wanted.ruleset;
     for (const auto& [link, one] : wanted.links) {
-      found.links[link] = {.ifindex = ++last, .peer_ifindex = 0, .up = true, .link = one};
+      found.links[link] = {.ifindex = ++last, .peer_ifindex = 0, .up = true, .kernel_kind = "some", .link = one};
       found.links[link].link.peer.reset();
     }
     for (const auto& [process, one] : wanted.processes) found.processes[process] = digest_of(one);
@@ -76,7 +105,14 @@ Observed held(const State& state) {
   return observed;
 }
 
-std::vector<std::string> steps(const State& desired, const Observed& observed) { return describe(diff(desired, observed)); }
+std::vector<std::string> steps(const State& desired, const Observed& observed) { return step_lines(diff(desired, observed)); }
+
+/// The links that are to be set.
+std::vector<std::string> set_in(const NamespaceChange& change) {
+  std::vector<std::string> names;
+  for (const auto& link : change.set_links) names.push_back(link.link);
+  return names;
+}
 
 }  // namespace
 
@@ -86,11 +122,12 @@ TEST(Diff, HasNothingToDoWhereTheKernelHoldsWhatIsDesired) {
 }
 
 TEST(Diff, MakesEverythingWhereNothingIs) {
-  EXPECT_THAT(steps(sample(), {}), ElementsAre("a: create namespace", "a: add address 10.0.0.4/24 to x", "a: bring up link x",
-                                               "a: add route default via 10.0.0.1 dev x", "b: create namespace", "b: add link br",
-                                               "b: add link y", "b: load ruleset", "b: set net/ipv4/ip_forward to 1", "b: bring up link br",
-                                               "b: bring up link y", "b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br",
-                                               "b: add rule 1000: from all iif br lookup 7", "b: start process p"));
+  EXPECT_THAT(
+      steps(sample(), {}),
+      ElementsAre("a: create namespace", "a: add address 10.0.0.4/24 to x", "a: bring up link x", "a: add route default via 10.0.0.1 dev x",
+                  "b: create namespace", "b: add link br", "b: add link y", "b: load ruleset", "b: bring up link br", "b: bring up link y",
+                  "b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br", "b: add bridge entry 02:00:00:00:00:04 dev y master br",
+                  "b: add rule 1000: from all iif br lookup 7", "b: start process p"));
 }
 
 TEST(Diff, RemovesNamespacesAndLeftoversThatAreNotDesired) {
@@ -137,7 +174,7 @@ TEST(Diff, DeletesTheRestOfABrokenPairBeforeItMakesItAnew) {
   const auto plan = diff(sample(), observed);
   EXPECT_THAT(plan.change.at("b").delete_links, ElementsAre("y"));
   EXPECT_THAT(plan.change.at("b").add_links, ElementsAre("y"));
-  EXPECT_THAT(plan.change.at("a").set_links, ElementsAre("x"));
+  EXPECT_THAT(set_in(plan.change.at("a")), ElementsAre("x"));
 }
 
 TEST(Diff, DeletesBothEndsOfPairsThatLeadElsewhere) {
@@ -149,11 +186,13 @@ TEST(Diff, DeletesBothEndsOfPairsThatLeadElsewhere) {
 }
 
 TEST(Diff, DeletesALinkOfAnotherKindAndTheEndThatWasPairedWithItsName) {
-  auto observed = held(sample());
+  auto state = sample();
+  state.namespaces["a"].custody = Custody::Exclusive;
+  auto observed = held(state);
   auto& x = observed.namespaces.at("a").links.at("x");
   x.link.kind = LinkKind::Bridge;
   x.peer_ifindex = 0;
-  const auto plan = diff(sample(), observed);
+  const auto plan = diff(state, observed);
   EXPECT_THAT(plan.change.at("a").delete_links, ElementsAre("x"));
   EXPECT_THAT(plan.change.at("b").delete_links, ElementsAre("y"));
 }
@@ -200,7 +239,8 @@ TEST(Diff, KeepsTheRoutesOfALinkThatKeepsAnAddress) {
 TEST(Diff, SetsEveryLinkWhereItSwitchesForwarding) {
   auto observed = held(sample());
   observed.namespaces.at("b").sysctls["ipv4/ip_forward"] = "0";
-  EXPECT_THAT(diff(sample(), observed).change.at("b").set_links, ElementsAre("br", "y"));
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("b: set net/ipv4/ip_forward to 1", "b: set link br: forwarding becomes 1",
+                                                     "b: set link y: forwarding becomes 1"));
 }
 
 TEST(Diff, DoesNotMindTheAddressThatTheKernelChose) {
@@ -258,13 +298,160 @@ TEST(Diff, ABridgeLosesItsNeighboursWithItsLastAddress) {
                                                       "b: add neighbour 10.0.0.5 lladdr 02:00:00:00:00:05 dev br"));
 }
 
-TEST(Diff, ANeighbourIsSetAgainWhenItsPortIs) {
+TEST(Diff, ABridgeEntryIsSetAgainWhenItsPortIs) {
   auto without_port = held(sample());
   without_port.namespaces.at("b").links.erase("y");
-  EXPECT_THAT(steps(sample(), without_port), testing::Contains("b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br"));
+  without_port.namespaces.at("b").bridge_entries.clear();
+  EXPECT_THAT(steps(sample(), without_port), testing::Contains("b: add bridge entry 02:00:00:00:00:04 dev y master br"));
   auto on_no_bridge = held(sample());
   on_no_bridge.namespaces.at("b").links.at("y").link.master.clear();
-  EXPECT_THAT(steps(sample(), on_no_bridge), testing::Contains("b: add neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br"));
+  EXPECT_THAT(steps(sample(), on_no_bridge),
+              ElementsAre("b: set link y: it is no port of br", "b: add bridge entry 02:00:00:00:00:04 dev y master br"));
+}
+
+// The table of a bridge decides where a frame goes, whatever the neighbours say.
+TEST(Diff, FindsAnAddressThatLeavesByAnotherPort) {
+  auto observed = held(sample());
+  observed.namespaces.at("b").bridge_entries = {{"br", {{2, 0, 0, 0, 0, 4}}, "other"}};
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("b: delete bridge entry 02:00:00:00:00:04 dev other master br",
+                                                     "b: add bridge entry 02:00:00:00:00:04 dev y master br"));
+}
+
+TEST(Diff, FindsBridgeEntriesThatAreGoneAndThoseOfNobody) {
+  auto observed = held(sample());
+  observed.namespaces.at("b").bridge_entries = {{"br", {{2, 0, 0, 0, 0, 9}}, "y"}, {"br", {{2, 0, 0, 0, 0, 8}}, "br", true}};
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("b: delete bridge entry 02:00:00:00:00:08 dev br master br local",
+                                                     "b: delete bridge entry 02:00:00:00:00:09 dev y master br",
+                                                     "b: add bridge entry 02:00:00:00:00:04 dev y master br"));
+}
+
+TEST(Diff, FindsALinkThatIsThereButNotSet) {
+  struct Case {
+    std::function<void(ObservedLink&)> change;
+    const char* step;
+  };
+  const std::vector<Case> cases{
+      {[](auto& x) { x.up = false; }, "a: bring up link x"},
+      {[](auto& x) { x.link.mtu = 1300; }, "a: set link x: mtu is 1300"},
+      {[](auto& x) { x.link.forwards = true; }, "a: set link x: forwarding is 1"},
+      {[](auto& x) { x.link.proxy_arp = true; }, "a: set link x: proxy_arp is 1"},
+      {[](auto& x) { x.link.ipv6 = true; }, "a: set link x: ipv6 is 1"},
+      {[](auto& x) { x.link.alias = "mine"; }, "a: set link x: alias is 'mine'"},
+      {[](auto& x) { x.off = {"arp_ignore is 8"}; }, "a: set link x: arp_ignore is 8"},
+      {[](auto& x) { x.also_off = {"qdisc is also clsact"}; }, "a: set link x: qdisc is also clsact"},
+  };
+  for (const auto& one : cases) {
+    auto observed = held(sample());
+    one.change(observed.namespaces.at("a").links.at("x"));
+    EXPECT_THAT(steps(sample(), observed), ElementsAre(one.step));
+  }
+}
+
+TEST(Diff, SeesThatLoIsDownOrWithoutItsAddress) {
+  auto observed = held(sample());
+  observed.namespaces.at("a").links.at("lo").up = false;
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("a: bring up link lo"));
+  observed = held(sample());
+  observed.namespaces.at("a").links.at("lo").link.addresses.clear();
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("a: add address 127.0.0.1/8 to lo"));
+}
+
+TEST(Diff, AddsRoutesAndRulesOfTheKernelsThatAreGone) {
+  auto observed = held(sample());
+  auto& a = observed.namespaces.at("a");
+  a.kernel_routes.erase(of_kernel(RouteType::Unicast, "10.0.0.0/24", "x"));
+  a.kernel_routes.erase(of_kernel(RouteType::Local, "10.0.0.4/32", "x"));
+  a.kernel_rules.erase({32766, {}, kMainTable, 0});
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("a: add route local 10.0.0.4/32 dev x table local", "a: add route 10.0.0.0/24 dev x",
+                                                     "a: add rule 32766: from all lookup main"));
+  a.links.at("x").up = false;
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("a: bring up link x", "a: add rule 32766: from all lookup main"))
+      << "the kernel makes routes as the link comes up";
+}
+
+TEST(Diff, RemovesWhatOthersMadeWhereAllIsOurs) {
+  auto observed = held(sample());
+  auto& b = observed.namespaces.at("b");
+  b.foreign_rules = {{"5: from all lookup 9", {}, "a"}};
+  b.foreign_routes = {{"10.9.0.0/16 dev br", "br", "b"}};
+  b.links["br9"] = {.ifindex = 90, .up = true, .kernel_kind = "bridge", .link = {.kind = LinkKind::Bridge}};
+  b.neighbours.insert({"y", address("10.0.0.9"), {{2, 0, 0, 0, 0, 9}}, {}});
+  EXPECT_THAT(steps(sample(), observed),
+              ElementsAre("b: delete link br9", "b: delete rule 5: from all lookup 9",
+                          "b: delete neighbour 10.0.0.9 lladdr 02:00:00:00:00:09 dev y", "b: delete route 10.9.0.0/16 dev br"));
+  EXPECT_THAT(diff(sample(), observed).notes, IsEmpty());
+}
+
+TEST(Diff, LeavesWhatOthersMadeInAMachineAndSaysWhatMayBeInTheWay) {
+  auto observed = held(sample());
+  auto& a = observed.namespaces.at("a");
+  a.foreign_rules = {{"5: from all lookup 9", {}, "a"}};
+  a.foreign_routes = {{"172.17.0.0/16 dev docker0", "docker0", "b"}, {"10.9.0.0/16 dev x", "x", "c"}};
+  a.links["docker0"] = {.ifindex = 90, .up = true, .kernel_kind = "bridge", .link = {.kind = LinkKind::Bridge}};
+  a.bridge_entries = {{"docker0", {{2, 0, 0, 0, 0, 9}}, "veth1"}};
+  const auto plan = diff(sample(), observed);
+  EXPECT_TRUE(plan.empty());
+  EXPECT_THAT(plan.notes, ElementsAre("a: route 10.9.0.0/16 dev x is not Lazuli's; it stays",
+                                      "a: rule 5: from all lookup 9 is not Lazuli's; it stays"));
+}
+
+TEST(Diff, RemovesALinkOfOursFromAMachineByItsMark) {
+  auto state = sample();
+  state.link_mark = "lab/";
+  auto observed = held(state);
+  observed.namespaces.at("a").links["old"] = {.ifindex = 90, .up = true, .kernel_kind = "veth", .link = {.alias = "lab/old"}};
+  EXPECT_THAT(steps(state, observed), ElementsAre("a: delete link old"));
+}
+
+TEST(Diff, RefusesALinkOfOthersUnderANameThatIsWanted) {
+  auto observed = held(sample());
+  auto& x = observed.namespaces.at("a").links.at("x");
+  x.link.kind = LinkKind::Other;
+  x.kernel_kind = "dummy";
+  EXPECT_THAT(diff(sample(), observed).obstacles,
+              ElementsAre("a: a link that is not Lazuli's has the name x: `ip -n a link del x` frees it"));
+}
+
+TEST(Diff, RefusesANameThatStandsForSomethingElse) {
+  auto observed = held(sample());
+  observed.namespaces.erase("a");
+  observed.strangers = {"a", "unwanted"};
+  EXPECT_THAT(diff(sample(), observed).obstacles, testing::SizeIs(1));
+  EXPECT_THAT(diff(sample(), observed).remove, IsEmpty());
+}
+
+TEST(Diff, EndsWhatIsLeftInANamespaceThatLostItsName) {
+  auto observed = held(sample());
+  observed.namespaces.erase("a");
+  observed.lost = {"a", "unwanted"};
+  const auto plan = diff(sample(), observed);
+  EXPECT_THAT(plan.bury, ElementsAre("a", "unwanted"));
+  EXPECT_TRUE(plan.change.at("a").create);
+}
+
+// What a program of the lab sets in its machine is no difference to be mended at the next `up`.
+TEST(Diff, LeavesSwitchesAndAddressesToAMachineThatConfiguresItself) {
+  auto state = sample();
+  state.namespaces["a"].custody = Custody::SelfConfigured;
+  auto observed = held(state);
+  auto& a = observed.namespaces.at("a");
+  a.links.at("x").link.forwards = true;
+  a.links.at("x").link.mtu = 1400;
+  a.links.at("x").link.addresses.insert({address("10.0.0.100"), 32, true});
+  a.links.at("x").off = {"qdisc is netem", "rp_filter is 1"};
+  EXPECT_THAT(steps(state, observed), IsEmpty());
+  a.links.at("x").up = false;
+  EXPECT_THAT(steps(state, observed), ElementsAre("a: bring up link x"));
+}
+
+TEST(Diff, WatchesTheSwitchesThatStopTraffic) {
+  for (const char* path : {"ipv4/conf/all/arp_ignore", "ipv4/conf/all/arp_filter", "ipv4/icmp_echo_ignore_all"}) {
+    auto observed = held(sample());
+    observed.namespaces.at("a").sysctls[path] = "1";
+    observed.namespaces.at("b").sysctls[path] = "1";
+    EXPECT_THAT(steps(sample(), observed),
+                ElementsAre(std::string("a: set net/") + path + " to 0", std::string("b: set net/") + path + " to 0"));
+  }
 }
 
 }  // namespace netns

@@ -81,8 +81,9 @@ TEST(FlowRecords, HaveTheShapeOfAzures) {
             "/SUBSCRIPTIONS/00000000-0000-0000-0000-000000000000/RESOURCEGROUPS/NETWORKWATCHERRG/PROVIDERS/MICROSOFT.NETWORK/"
             "NETWORKWATCHERS/NETWORKWATCHER_WESTUS/FLOWLOGS/AUDIT");
   const std::string mine = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myrg/providers/Microsoft.Network/";
-  EXPECT_EQ(audit["targetResourceID"], mine + "virtualNetworks/net");
-  EXPECT_EQ(record("part")["targetResourceID"], mine + "virtualNetworks/net/subnets/app");
+  const std::string of_network = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/lab/providers/Microsoft.Network/";
+  EXPECT_EQ(audit["targetResourceID"], of_network + "virtualNetworks/net") << "the network has a group of its own";
+  EXPECT_EQ(record("part")["targetResourceID"], of_network + "virtualNetworks/net/subnets/app");
   EXPECT_EQ(record("vm")["targetResourceID"], mine + "networkInterfaces/vm1");
   EXPECT_EQ(
       audit["flowRecords"]["flows"],

@@ -35,6 +35,25 @@ TEST(RecordFiles, KeepTheLastRecordsInTheirOrder) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(RecordFiles, OfOneFlowLogAreNeverThoseOfAnother) {
+  const auto folder = std::filesystem::temp_directory_path() / ("record-names-" + std::to_string(::getpid()));
+  const std::vector<std::string> names{"x", "x.old", "x.jsonl", "x.jsonl.old", "x.old.jsonl", "x.old.old"};
+  for (const std::string record : {"1", "2"}) {
+    for (const auto& name : names) emu::append_records(folder, {{name, record + name}}, 1);  // each makes the one before an old one
+  }
+  for (const auto& name : names) EXPECT_THAT(all(folder, name), ElementsAre("1" + name, "2" + name));
+
+  emu::remove_other_records(folder, {"x", "x.old.jsonl", "unknown"});
+  for (const auto& name : names) {
+    if (name == "x" || name == "x.old.jsonl")
+      EXPECT_THAT(all(folder, name), ElementsAre("1" + name, "2" + name));
+    else
+      EXPECT_THAT(all(folder, name), IsEmpty()) << name;
+  }
+  std::filesystem::remove_all(folder);
+  emu::remove_other_records(folder, {});
+}
+
 TEST(RecordReader, GoesOnWhereItWasAlsoInANewFile) {
   const auto folder = std::filesystem::temp_directory_path() / ("record-reader-" + std::to_string(::getpid()));
   emu::RecordReader reader(folder, "audit");

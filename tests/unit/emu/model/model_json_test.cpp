@@ -84,7 +84,6 @@ Model full_model() {
   rules.ignore_missing_vnet_service_endpoint = true;
   model.storage_accounts = {{"data", "Microsoft.Storage", "westus", rules, "", sample::address("198.19.0.4")}};
   model.services = {{"db", "Microsoft.Sql", "eastus", {}, "true", std::nullopt}};
-  model.public_ip_address_sku = emu::PublicIpAddressSku::Standard;
   emu::SecurityRule rule{"allow", "why", 100, emu::RuleDirection::Outbound, emu::RuleAccess::Deny, emu::RuleProtocol::Esp, {}, {}};
   rule.source = {{{1, 2}}, {"VirtualNetwork"}, {}};
   rule.destination = {{{}}, {}, {"web"}};

@@ -60,5 +60,7 @@ TEST(NextHopText, NamesTheRouteAndWhoIsNext) {
   const auto appliance = to_appliance();
   EXPECT_EQ(next_hop_text(&appliance), "next hop type   VirtualAppliance\nnext hop        10.0.2.4\nroute           via-nva/out\n");
   const auto peer = to_peer();
+  EXPECT_EQ(next_hop_text(&peer, "peering 'a' of 'b' is only Initiated: c"),
+            "next hop type   VnetPeering\nnext hop        hub\nroute           System Route\npeering 'a' of 'b' is only Initiated: c\n");
   EXPECT_EQ(next_hop_text(&peer), "next hop type   VnetPeering\nnext hop        hub\nroute           System Route\n");
 }

@@ -48,6 +48,26 @@ TEST(SecurityReport, HasTheShapeOfAzuresAnswer) {
   EXPECT_TRUE(json["value"][1]["association"].contains("networkInterface"));
 }
 
+// A subnet is in the group of its network; any address is 0.0.0.0/0 in Azure's answers.
+TEST(SecurityReport, NamesTheGroupOfTheNetworkAndAnyAddressAsAzureDoes) {
+  auto model = guarded_model();
+  model.virtual_networks = {sample::network("net", {"10.0.0.0/16"})};
+  model.virtual_networks[0].resource_group = "network-rg";
+  auto all = groups();
+  all[0].rules[0].source = {{{}}, {"*"}, {}, sample::prefixes({"0.0.0.0/0"})};
+  const auto json = nlohmann::ordered_json::parse(rules_json(model, kMachine, all));
+  const auto& first = json["value"][0];
+  EXPECT_EQ(first["association"]["subnet"]["id"],
+            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/network-rg/providers/Microsoft.Network/virtualNetworks/net/"
+            "subnets/web");
+  EXPECT_EQ(first["networkSecurityGroup"]["id"],
+            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myrg/providers/Microsoft.Network/networkSecurityGroups/"
+            "web-nsg");
+  EXPECT_EQ(first["effectiveSecurityRules"][0]["sourceAddressPrefix"], "0.0.0.0/0");
+  EXPECT_EQ(first["effectiveSecurityRules"][0]["sourceAddressPrefixes"], nlohmann::ordered_json::array({"0.0.0.0/0"}));
+  EXPECT_TRUE(first["effectiveSecurityRules"][0]["expandedSourceAddressPrefix"].empty());
+}
+
 TEST(SecurityReport, SaysWhereAGroupIsAttached) {
   EXPECT_EQ(rules_table(kMachine, groups()),
             "web-nsg on subnet net/web\n"
@@ -75,6 +95,16 @@ TEST(SecurityReport, SaysWhatEachRuleDecided) {
   EXPECT_EQ(json["value"][0]["effectiveSecurityRules"][0]["bytes"], 180);
   const auto none = nlohmann::ordered_json::parse(rules_json(guarded_model(), kMachine, groups(), emu::RuleCounts{}));
   EXPECT_EQ(none["value"][0]["effectiveSecurityRules"][0]["packets"], 0);
+}
+
+TEST(SecurityReport, SaysWhichPacketWasJudged) {
+  const auto all = groups();
+  const emu::Packet packet{emu::RuleProtocol::Tcp, sample::address("10.0.0.5"), 50000, sample::address("10.0.0.4"), 80};
+  EXPECT_EQ(ip_flow_text(packet, emu::RuleDirection::Inbound, {emu::RuleAccess::Deny, "web-nsg", &all[0].rules[0]}),
+            "packet   Inbound Tcp 10.0.0.5:50000 -> 10.0.0.4:80\n"
+            "access   Deny\n"
+            "rule     securityRules/allow-http\n"
+            "group    web-nsg\n");
 }
 
 // NW-2

@@ -193,6 +193,71 @@ virtual_machines:
   EXPECT_EQ(model.virtual_machines.at(2).public_ip_allocation_method, "Static");
 }
 
+// PIP-6
+TEST(LabFile, APublicAddressIsStandardUnlessItsMachineSaysOtherwise) {
+  const auto model = correct(R"(
+lab: a
+virtual_machines:
+  - {name: new, subnet: n/s, public_ip_address: true}
+  - {name: old, subnet: n/s, public_ip_address: true, public_ip_address_sku: basic}
+)")
+                         .model;
+  EXPECT_EQ(model.virtual_machines.at(0).public_ip_address_sku, emu::PublicIpAddressSku::Standard);
+  EXPECT_EQ(model.virtual_machines.at(1).public_ip_address_sku, emu::PublicIpAddressSku::Basic);
+  EXPECT_EQ(said_about("lab: a\npublic_ip_address_sku: Basic\n"),
+            "lab.yaml:2:1: error: 'public_ip_address_sku' belongs to each public address\n"
+            "  write it on each virtual machine that is not to have Standard: public_ip_address_sku: Basic\n");
+}
+
+// NSG-3, NSG-4: one rule for every value that is one of a few, and blanks around ports.
+TEST(LabFile, CaseDoesNotCountInAValueThatIsOneOfAFew) {
+  const auto model = correct(R"(
+lab: a
+virtual_networks: [{name: n, subnets: [{name: s, address_prefixes: [10.2.0.0/24], service_endpoints: [microsoft.storage]}]}]
+route_tables: [{name: t, routes: [{name: r, address_prefix: 10.0.0.0/8, next_hop_type: vnetlocal}]}]
+network_security_groups:
+  - name: g
+    security_rules:
+      - {name: r, priority: 100, direction: INBOUND, access: deny, protocol: tcp, destination_port_range: " 80 - 90 ",
+         source_port_ranges: [" * "]}
+virtual_network_gateways: [{name: gw, virtual_network: n, type: vpn, vpn_type: routebased, sku: vpngw2az}]
+local_network_gateways: [{name: l, gateway_address: 198.51.100.10, address_space: [192.168.0.0/16]}]
+virtual_network_gateway_connections:
+  - name: c
+    type: ipsec
+    virtual_network_gateway: gw
+    local_network_gateway: l
+    shared_key: key-with-hyphens
+    connection_protocol: ikev2
+    connection_mode: initiatoronly
+    ipsec_policy: {dh_group: dhgroup14, ike_encryption: aes256, ike_integrity: sha256, ipsec_encryption: gcmaes256, ipsec_integrity: GCMaes256,
+                   pfs_group: none}
+storage_accounts: [{name: data, network_rules: {default_action: DENY, bypass: [azureservices]}}]
+services: [{name: vault, type: microsoft.keyvault}]
+checks: [{from: vm, ping: vm, expect: Blocked, path: VNet}]
+)")
+                         .model;
+  EXPECT_EQ(model.virtual_networks.at(0).subnets.at(0).service_endpoints, std::vector<std::string>{"Microsoft.Storage"});
+  EXPECT_EQ(model.route_tables.at(0).routes.at(0).next_hop_type, emu::NextHopType::VnetLocal);
+  const auto& rule = model.network_security_groups.at(0).security_rules.at(0);
+  EXPECT_EQ(rule.direction, emu::RuleDirection::Inbound);
+  EXPECT_EQ(rule.access, emu::RuleAccess::Deny);
+  EXPECT_EQ(rule.protocol, emu::RuleProtocol::Tcp);
+  EXPECT_EQ(rule.destination.port_ranges, (std::vector<emu::PortRange>{{80, 90}}));
+  EXPECT_EQ(rule.source.port_ranges, (std::vector<emu::PortRange>{{}}));
+  EXPECT_EQ(model.virtual_network_gateways.at(0).sku, "VpnGw2AZ");
+  const auto& connection = model.virtual_network_gateway_connections.at(0);
+  EXPECT_EQ(connection.connection_mode, emu::ConnectionMode::InitiatorOnly);
+  EXPECT_EQ(connection.ipsec_policy->dh_group, "DHGroup14");
+  EXPECT_EQ(connection.ipsec_policy->ipsec_integrity, connection.ipsec_policy->ipsec_encryption);
+  EXPECT_EQ(connection.ipsec_policy->pfs_group, "None");
+  EXPECT_EQ(model.storage_accounts.at(0).network_rules.default_action, emu::DefaultAction::Deny);
+  EXPECT_EQ(model.storage_accounts.at(0).network_rules.bypass, std::vector<std::string>{"AzureServices"});
+  EXPECT_EQ(model.services.at(0).type, "Microsoft.KeyVault");
+  EXPECT_EQ(model.checks.at(0).expect, emu::Outcome::Blocked);
+  EXPECT_EQ(model.checks.at(0).path, emu::Path::VirtualNetwork);
+}
+
 TEST(LabFile, RemembersWhereEveryPropertyStands) {
   const auto lab = correct(
       "lab: a\n"
@@ -235,11 +300,56 @@ TEST(LabFile, NullIsTheSameAsNothing) {
   EXPECT_TRUE(correct("lab: a\nvirtual_machines:\ninternet: ~\nchecks: null\n").model.checks.empty());
 }
 
+TEST(LabFile, EmptyValueThatHidesADefaultIsSaid) {
+  EXPECT_EQ(said_about("lab: a\nvirtual_networks:\n  - name: net\n    address_space:\n"),
+            "lab.yaml:4:5: warning: 'address_space' is empty, so it counts as left out\n  write a value behind it, or take it out\n");
+}
+
+TEST(LabFile, NumbersAreWrittenInDecimalOnly) {
+  for (const std::string_view wrong : {"0120", "0x50", "1_000", "1e3", "80.0", "+80", "-80", "0", "65536", "eighty", "'80'"})
+    EXPECT_THAT(said_about(fmt::format("lab: a\nvirtual_machines: [{{name: v, subnet: n/s, web: {}}}]\n", wrong)),
+                HasSubstr("error: 'web' must be"))
+        << wrong;
+  EXPECT_THAT(said_about("lab: a\nvirtual_machines: [{name: v, subnet: n/s, web: 0120}]\n"),
+              HasSubstr("write a number in decimal digits: 120"));
+}
+
+TEST(LabFile, OneSlipIsOneDiagnostic) {
+  for (const std::string_view slip : {
+           "  net: {address_space: [10.0.0.0/16]}\n",            // the list is a mapping
+           "  - net\n",                                          // its item is a word
+           "  - {nme: net, location: [westus]}\n",               // two slips, and none of the machine
+           "  - {name: [net], address_space: [10.0.0.0/16]}\n",  // the name is a list
+           "  - {address_space: [10.0.0.0/16]}\n",               // and is not there
+       }) {
+    const auto lab = parse(fmt::format("lab: a\nvirtual_networks:\n{}virtual_machines: [{{name: v, subnet: net/default}}]\n", slip));
+    for (const auto& found : emu::validate(lab.model, lab.positions, nullptr))
+      EXPECT_NE(found.code, "InvalidResourceReference") << found.message;
+    EXPECT_TRUE(emu::has_errors(lab.diagnostics));
+  }
+}
+
+TEST(LabFile, WhatNothingUsesIsToldOnlyWhereNothingIsWrong) {
+  const auto warnings = [](std::string_view text) {
+    const auto lab = parse(text);
+    return emu::render(emu::validate(lab.model, lab.positions, nullptr), "lab.yaml");
+  };
+  EXPECT_THAT(warnings("lab: a\nroute_tables: [{name: rt}]\n"), HasSubstr("2:23: warning: nothing uses route table 'rt'"));
+  EXPECT_EQ(warnings("lab: a\nroute_tables: [{name: rt}]\ncolour: red\n"), "");
+  EXPECT_THAT(warnings("lab: a\nroute_tables: [{name: rt}]\nvirtual_networks: [{name: net, subnets: [{name: s, "
+                       "address_prefixes: [10.2.0.0/24], route_table: tr}]}]\n"),
+              testing::Not(HasSubstr("nothing uses")))
+      << "the subnet may mean rt";
+}
+
 TEST(LabFile, RefusesWhatIsNotText) {
-  EXPECT_EQ(said_about(std::string_view("lab: a\nb\0c", 10)), "lab.yaml:2:2: error: a NUL byte: this is not a text file\n");
-  EXPECT_EQ(said_about("lab: \xFF\n"), "lab.yaml:1:6: error: this is not UTF-8 text\n");
+  EXPECT_EQ(said_about(std::string_view("lab: a\nb\0c", 10)),
+            "lab.yaml:2:2: error: a NUL byte: this is not a text file\n  save the file as UTF-8 text\n");
+  EXPECT_EQ(said_about("lab: \xFF\n"), "lab.yaml:1:6: error: this is not UTF-8 text\n  save the file as UTF-8 text\n");
   EXPECT_THAT(said_about("lab: a\rlocation: b\n"), HasSubstr("1:7: error: a carriage return that ends no line"));
-  EXPECT_THAT(said_about(std::string_view("\xFF\xFEl\0a\0b\0", 8)), HasSubstr("not UTF-8"));
+  for (const auto utf16 : {std::string_view("\xFF\xFEl\0a\0b\0", 8), std::string_view("l\0a\0b\0:\0", 8), std::string_view("\0l\0a\0b", 6)})
+    EXPECT_THAT(said_about(utf16), HasSubstr("1:1: error: this file is UTF-16 text"));
+  EXPECT_THAT(said_about("\x1F\x8B\x08"), HasSubstr("1:1: error: this file is compressed by gzip"));
   for (const std::string_view wrong :
        {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82"})
     EXPECT_THAT(said_about(wrong), HasSubstr("1:1: error: this is not UTF-8 text"));
@@ -247,9 +357,10 @@ TEST(LabFile, RefusesWhatIsNotText) {
 }
 
 TEST(LabFile, QuotesAreNeverTakenForClosedAtTheEnd) {
-  EXPECT_EQ(said_about("lab: \"a\n"), "lab.yaml:1:6: error: a quoted text is not closed\n");
-  EXPECT_EQ(said_about("lab: 'it''s\n"), "lab.yaml:1:6: error: a quoted text is not closed\n");
-  EXPECT_EQ(said_about("lab: \"a\\\"\n"), "lab.yaml:1:6: error: a quoted text is not closed\n");
+  constexpr auto kOpen = "lab.yaml:1:6: error: a quoted text is not closed\n  write the same quote where the text ends\n";
+  EXPECT_EQ(said_about("lab: \"a\n"), kOpen);
+  EXPECT_EQ(said_about("lab: 'it''s\n"), kOpen);
+  EXPECT_EQ(said_about("lab: \"a\\\"\n"), kOpen);
   EXPECT_EQ(said_about("lab: \"a\"\n"), "");
   EXPECT_EQ(said_about("lab: 'a'"), "");
   EXPECT_EQ(said_about("\xEF\xBB\xBFlab: 'a'\r\n"), "");
@@ -272,6 +383,25 @@ TEST(LabFile, NestingCannotExhaustTheStack) {
   std::string stairs;
   for (std::size_t depth = 0; depth < 1000; ++depth) stairs += std::string(depth, ' ') + "a:\n";
   EXPECT_THAT(said_about(stairs), HasSubstr("nested more than 32 levels deep"));
+}
+
+TEST(LabFile, ExplainsAFaultBehindManyLinesAtOnce) {
+  EXPECT_THAT(said_about("lab: a" + repeated("\n", emu::kLargestLabFile - 100) + "  -x: y\n  z: a\n"),
+              HasSubstr("a blank is missing behind '-'"));
+}
+
+TEST(LabFile, NoMessageShowsASecret) {
+  for (const std::string_view written :
+       {"psk: Swordfish", "sharedKey: Swordfish", "shared_key:Swordfish", "psk:Swordfish", "shared_key: [Swordfish]",
+        "shared_key: @Swordfish", "shared_key: *Swordfish", "shared_key: !Swordfish", "shared_key: &Swordfish", "shared_key=Swordfish",
+        "pre_shared_key: Swordfish"}) {
+    for (const auto* form :
+         {"{{name: dc, address_space: [192.168.0.0/16], {}}}", "name: dc\n    address_space: [192.168.0.0/16]\n    {}"}) {
+      const auto text = fmt::format("lab: a\non_premises:\n  - {}\n", fmt::format(fmt::runtime(form), written));
+      EXPECT_THAT(said_about(text), testing::Not(HasSubstr("Swordfish"))) << text;
+      EXPECT_THAT(said_about(text), HasSubstr("error:")) << text;
+    }
+  }
 }
 
 TEST(LabFile, CountsTheValuesOfAFile) {

@@ -181,6 +181,15 @@ TEST(Changes, RoutesOfAllSubnetsAreListedOnce) {
             "      + route 10.0.0.0/16 VNetPeering a   'b-to-a' is Connected\n");
 }
 
+// PIP-6
+TEST(Changes, TheSkuOfAPublicAddressIsItsMachines) {
+  auto before = two_networks();
+  before.virtual_machines = {sample::with_public(sample::machine("vm1", "a", "default")), sample::machine("vm2", "a", "default")};
+  auto after = before;
+  for (auto& machine : after.virtual_machines) machine.public_ip_address_sku = emu::PublicIpAddressSku::Basic;
+  EXPECT_EQ(plan(before, after), "  ~ vm vm1   public address SKU: Standard -> Basic\n") << "vm2 has no address that could change";
+}
+
 TEST(Changes, AMachineSaysWhatDiffers) {
   auto before = two_networks();
   before.virtual_machines = {sample::machine("vm1", "a", "default"), sample::machine("vm2", "a", "default"),

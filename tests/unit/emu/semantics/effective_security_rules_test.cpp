@@ -174,8 +174,8 @@ TEST(SecurityTags, ADefaultRouteOfTheUsersMakesEverythingInside) {
             "Allow subnet-nsg defaultSecurityRules/AllowVnetOutBound");
 }
 
-// PEER-16, PEER-17: how a packet came decides whether its source is inside
-TEST(SecurityTags, AForwardedPacketIsInsideAndAForeignOneIsNot) {
+// PEER-17: the flag adds to the tag; where it is off, the one list of prefixes decides, as for everything else.
+TEST(SecurityTags, AForwardedPacketIsInsideWhateverItsSource) {
   const auto model = model_of({}, {});
   const auto access = [&](Arrival arrival, std::string_view source) {
     const auto rules = effective_security_rules(model, model.network_security_groups[0], RuleDirection::Inbound, tags(model), arrival);
@@ -184,7 +184,34 @@ TEST(SecurityTags, AForwardedPacketIsInsideAndAForeignOneIsNot) {
   EXPECT_EQ(access(Arrival::Usual, "10.9.0.4"), RuleAccess::Deny);
   EXPECT_EQ(access(Arrival::Forwarded, "10.9.0.4"), RuleAccess::Allow);
   EXPECT_EQ(access(Arrival::Usual, "10.1.0.4"), RuleAccess::Allow);
-  EXPECT_EQ(access(Arrival::Foreign, "10.1.0.4"), RuleAccess::Deny);
+}
+
+// PEER-16, TAG-1, TAG-6: so it is for a peer without access, whose blocks are in the list by a route of the user's only.
+TEST(SecurityTags, APeerWithoutAccessIsInsideByARouteOfTheUsers) {
+  auto model = model_of({}, {});
+  model.virtual_networks[0].peerings[0].allow_virtual_network_access = false;
+  const auto access = [&](Arrival arrival) {
+    const auto rules = effective_security_rules(model, model.network_security_groups[0], RuleDirection::Inbound, tags(model), arrival);
+    return evaluate(rules, RuleDirection::Inbound, tcp("10.1.0.4", "10.0.0.4"))->access;
+  };
+  EXPECT_EQ(access(Arrival::Foreign), RuleAccess::Deny);
+  model.route_tables = {sample::route_table("table", {sample::route("out", "0.0.0.0/0", emu::NextHopType::VirtualAppliance, "10.0.0.5")})};
+  model.virtual_networks[0].subnets[0].route_table = "table";
+  EXPECT_EQ(access(Arrival::Foreign), RuleAccess::Allow);
+  EXPECT_EQ(access(Arrival::Usual), RuleAccess::Allow);
+}
+
+// TAG-5
+TEST(SecurityTags, MostServicesOfAzuresMatchNothingInALab) {
+  const auto of = tags(model_of({}, {}));
+  for (const auto* text : {"GatewayManager", "ApiManagement", "azuremonitor.WestEurope", "AzureFrontDoor.Backend", "PowerPlatformInfra"}) {
+    EXPECT_TRUE(emu::is_security_tag(text)) << text;
+    EXPECT_THAT(expand(text, of), testing::Optional(IsEmpty())) << text;
+  }
+  EXPECT_TRUE(holds(expand("AzureKeyVault.westus", of).value(), "198.19.136.4"));
+  EXPECT_TRUE(holds(expand("AzureCloud", of).value(), "198.19.136.4"));
+  for (const auto* text : {"GatewayManger", "AzureMonitor.", "AzureMonitor.west us", "Storage.a.b", ""})
+    EXPECT_FALSE(emu::is_security_tag(text)) << text;
 }
 
 TEST(SecurityTags, AComplementAndItsPrefixesAreEverythingAndApart) {

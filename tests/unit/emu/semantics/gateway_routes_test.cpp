@@ -67,8 +67,11 @@ TEST(GatewayRoutes, BetweenNetworksLoseToAPeering) {
   model.virtual_network_gateways.push_back(sample::gateway("gw-other", "other"));
   model.virtual_network_gateway_connections = {sample::vnet_to_vnet("there", "gw", "gw-other"),
                                                sample::vnet_to_vnet("back", "gw-other", "gw")};
-  EXPECT_THAT(gateway_routes(resolve(model, nullptr).model, 2, 0), ElementsAre("10.0.0.0/16 via 10.2.255.4 Active"));
+  EXPECT_THAT(gateway_routes(resolve(model, nullptr).model, 2, 0),
+              ElementsAre("10.0.0.0/16 via 10.2.255.4 Active", "10.1.0.0/16 via 10.2.255.4 Active"))
+      << "and that of the spoke which uses the gateway";
   model.virtual_networks[0].peerings.push_back(sample::peering("to-other", "other"));
   model.virtual_networks[2].peerings.push_back(sample::peering("to-hub", "hub"));
-  EXPECT_THAT(gateway_routes(resolve(model, nullptr).model, 2, 0), ElementsAre("10.0.0.0/16 via 10.2.255.4 Invalid"));
+  EXPECT_THAT(gateway_routes(resolve(model, nullptr).model, 2, 0),
+              ElementsAre("10.0.0.0/16 via 10.2.255.4 Invalid", "10.1.0.0/16 via 10.2.255.4 Active"));
 }

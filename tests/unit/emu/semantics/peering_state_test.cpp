@@ -12,7 +12,7 @@
 #include "tests/unit/emu/sample_model.hpp"
 
 using emu::Model;
-using emu::next_peering_status;
+using emu::next_peering_state;
 using emu::PeeringState;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -116,21 +116,59 @@ TEST(PeeringStatus, ConnectsBothLinksOrNeither) {
                                                      PeeringState::Disconnected};
   for (const auto& one : all) {
     for (const auto& other : all) {
-      EXPECT_EQ(next_peering_status(one, other, true).state == PeeringState::Connected,
-                next_peering_status(other, one, true).state == PeeringState::Connected);
-      EXPECT_NE(next_peering_status(one, other, false).state, PeeringState::Connected);
+      EXPECT_EQ(next_peering_state(one, other, true) == PeeringState::Connected,
+                next_peering_state(other, one, true) == PeeringState::Connected);
+      EXPECT_NE(next_peering_state(one, other, false), PeeringState::Connected);
     }
   }
 }
 
-// PEER-2, PEER-3
-TEST(PeeringStatus, IsFullyInSyncOnlyWhenConnected) {
-  for (const auto before : {PeeringState::Initiated, PeeringState::Connected, PeeringState::Disconnected}) {
-    for (const bool declared : {false, true}) {
-      const auto status = next_peering_status(before, before, declared);
-      EXPECT_EQ(status.sync_level == emu::PeeringSyncLevel::FullyInSync, status.state == PeeringState::Connected);
-    }
+// PEER-3, SYNC-3
+TEST(PeeringSyncLevels, SayWhoseAddressSpaceIsNotKnown) {
+  using enum emu::PeeringSyncLevel;
+  EXPECT_EQ(emu::peering_sync_level(PeeringState::Connected, true, true), FullyInSync);
+  EXPECT_EQ(emu::peering_sync_level(PeeringState::Connected, false, true), LocalNotInSync) << "the remote network has changed";
+  EXPECT_EQ(emu::peering_sync_level(PeeringState::Connected, true, false), RemoteNotInSync) << "this one has";
+  EXPECT_EQ(emu::peering_sync_level(PeeringState::Connected, false, false), LocalAndRemoteNotInSync);
+  for (const auto state : {PeeringState::Initiated, PeeringState::Disconnected}) {
+    EXPECT_EQ(emu::peering_sync_level(state, true, true), RemoteNotInSync) << "PEER-1: never FullyInSync";
+    EXPECT_EQ(emu::peering_sync_level(state, true, false), RemoteNotInSync);
+    EXPECT_EQ(emu::peering_sync_level(state, false, true), LocalNotInSync);
+    EXPECT_EQ(emu::peering_sync_level(state, false, false), LocalAndRemoteNotInSync);
   }
+}
+
+// SYNC-3: a link that is Disconnected learns nothing any more.
+TEST(PeeringSyncLevels, OfADisconnectedLinkTellThatTheRemoteHasChanged) {
+  const auto level_of = [](const Model& model) { return to_string(model.virtual_networks[0].peerings[0].peering_sync_level); };
+  const auto before = emu::resolve(model_of({"", {"ab"}, {"ba"}, ""}), nullptr).model;
+  EXPECT_EQ(level_of(before), "FullyInSync");
+  const auto lost = emu::resolve(model_of({"", {"ab"}, {}, ""}), &before).model;
+  EXPECT_EQ(level_of(lost), "RemoteNotInSync");
+  auto model = model_of({"", {"ab"}, {}, ""});
+  model.virtual_networks[1].address_space = sample::prefixes({"10.7.0.0/16"});
+  const auto moved = emu::resolve(model, &lost).model;
+  EXPECT_EQ(level_of(moved), "LocalAndRemoteNotInSync");
+  EXPECT_EQ(moved.virtual_networks[0].peerings[0].remote_address_space, sample::prefixes({"10.1.0.0/16"})) << "what it knew";
+  EXPECT_EQ(emu::resolve(model, &moved).model, moved);
+  model.virtual_networks[1].peerings = {sample::peering("ba", "a")};
+  EXPECT_EQ(level_of(emu::resolve(model, &moved).model), "LocalNotInSync") << "the new link back knows this network";
+}
+
+// PEER-4
+TEST(IdlePeerings, AreOnesOwnAndThoseOfTheOtherSide) {
+  const auto model = emu::resolve(model_of({"", {"ab"}, {}, ""}), nullptr).model;
+  const std::string words = "peering 'ab' of 'a' is only Initiated: 'b' has no peering to 'a' yet";
+  const auto own = idle_peerings(model, model.virtual_networks[0]);
+  EXPECT_EQ(idle_peering_to(own, sample::address("10.1.0.4")), words);
+  EXPECT_EQ(idle_peering_to(own, sample::address("10.2.0.4")), "");
+  EXPECT_EQ(idle_peering_to(idle_peerings(model, model.virtual_networks[1]), sample::address("10.0.0.4")), words);
+
+  const auto both = emu::resolve(model_of({"", {"ab"}, {"ba"}, ""}), nullptr).model;
+  EXPECT_THAT(idle_peerings(both, both.virtual_networks[0]), IsEmpty());
+  const auto lost = emu::resolve(model_of({"", {"ab"}, {}, ""}), &both).model;
+  EXPECT_EQ(idle_peering_to(idle_peerings(lost, lost.virtual_networks[0]), sample::address("10.1.0.4")),
+            "peering 'ab' of 'a' is Disconnected: 'b' has no peering to 'a' any more");
 }
 
 TEST(Peerings, ThatPointAtTheirOwnNetworkOrAtNothingStayInitiated) {

@@ -160,12 +160,18 @@ TEST(Reachability, APublicAddressIsItsMachinesUnlessItIsClosed) {
   auto model = one_network();
   model.virtual_machines[0] = sample::with_public(model.virtual_machines[0]);
   model.virtual_machines[1] = sample::with_public(model.virtual_machines[1]);
-  EXPECT_EQ(ping(model, "laptop", "vm1.public").fate, Fate::Answers);
-  EXPECT_EQ(tcp(model, "vm1", "vm2.public").fate, Fate::Answers);
-  EXPECT_EQ(ping(model, "laptop", "vm1").fate, Fate::Silent) << "nobody routes a private address there";
-  model.public_ip_address_sku = emu::PublicIpAddressSku::Standard;
   EXPECT_THAT(ping(model, "laptop", "vm1.public").reason, HasSubstr("(PIP-6)"));
-  EXPECT_EQ(ping(model, "vm1", "laptop").fate, Fate::Answers);
+  EXPECT_THAT(tcp(model, "vm1", "vm2.public").reason, HasSubstr("(PIP-6)")) << "from another machine likewise";
+  EXPECT_EQ(ping(model, "vm1", "laptop").fate, Fate::Answers) << "and open the other way";
+  EXPECT_EQ(ping(model, "laptop", "vm1").fate, Fate::Silent) << "nobody routes a private address there";
+
+  model.virtual_machines[0].public_ip_address_sku = emu::PublicIpAddressSku::Basic;
+  EXPECT_EQ(ping(model, "laptop", "vm1.public").fate, Fate::Answers);
+  EXPECT_THAT(ping(model, "laptop", "vm2.public").reason, HasSubstr("(PIP-6)")) << "the SKU is of one address";
+
+  const auto open = with_group(model, 1, {rule("in", RuleDirection::Inbound, RuleAccess::Allow, "Internet", "*")});
+  EXPECT_EQ(tcp(open, "laptop", "vm2.public").fate, Fate::Answers);
+  EXPECT_THAT(tcp(with_group(model, 1, {}), "laptop", "vm2.public").reason, HasSubstr("DenyAllInBound"));
 }
 
 // UDR-7, UDR-8, UDR-9
@@ -196,18 +202,49 @@ TEST(Reachability, SpokesMeetInTheHubWhenAllPartsAreThere) {
   EXPECT_EQ(lost_answer.fate, Fate::Silent);
   EXPECT_EQ(lost_answer.answered_by, "app2");
   EXPECT_THAT(lost_answer.reason, HasSubstr("the answer: spoke2/app: route 10.0.0.0/8 -> None drops it"));
+}
 
-  auto no_forwarded = whole;
-  no_forwarded.virtual_networks[2].peerings[0].allow_forwarded_traffic = false;
-  EXPECT_THAT(ping(no_forwarded, "app1", "app2").reason, HasSubstr("(PEER-16, PEER-17)"));
-  EXPECT_EQ(ping(no_forwarded, "app2", "app1").fate, Fate::Answers) << "the flag of the one that receives counts";
+/// hub_and_spokes with a group of default rules in spoke2, whose route to spoke1 is `route`.
+Model with_guarded_spoke(std::string_view route) {
+  auto model = hub_and_spokes();
+  model.network_security_groups = {{"plain", "", {}}};
+  model.virtual_networks[2].subnets[0].network_security_group = "plain";
+  model.virtual_networks[2].peerings[0].allow_forwarded_traffic = false;
+  model.virtual_networks[2].subnets[0].route_table.clear();
+  if (route.empty()) return model;
+  model.route_tables.push_back(sample::route_table("back", {sample::route("back", route, kAppliance, "10.0.2.4")}));
+  model.virtual_networks[2].subnets[0].route_table = "back";
+  return model;
+}
+
+// PEER-17, PEER-18: allow_forwarded_traffic is no block, but a matter of the tag VirtualNetwork where there is a group.
+TEST(Reachability, ForwardedTrafficNeedsNoFlagButTheTag) {
+  auto open = hub_and_spokes();
+  for (std::size_t i : {1U, 2U}) open.virtual_networks[i].peerings[0].allow_forwarded_traffic = false;
+  EXPECT_EQ(ping(open, "app1", "app2").fate, Fate::Answers) << "nobody has a group";
+
+  auto guarded = with_guarded_spoke("");
+  EXPECT_EQ(ping(guarded, "app1", "app2").reason, "vm app2: plain inbound: Deny DenyAllInBound (65500)");
+  guarded.virtual_networks[2].peerings[0].allow_forwarded_traffic = true;
+  EXPECT_THAT(ping(guarded, "app1", "app2").reason, HasSubstr("the answer: spoke2/app: route 10.0.0.0/8 -> None")) << "now it arrives";
+}
+
+// TAG-1, TAG-6: what a route of the user's is for is in the tag.
+TEST(Reachability, ARouteOfTheUsersPutsTheNeighbourSpokeIntoTheTag) {
+  for (const auto* route : {"10.0.0.0/8", "10.1.0.0/16"}) {
+    const auto prediction = ping(with_guarded_spoke(route), "app1", "app2");
+    EXPECT_EQ(prediction.fate, Fate::Answers) << route;
+    EXPECT_THAT(prediction.reason, HasSubstr("AllowVnetInBound")) << route;
+  }
+  EXPECT_EQ(ping(with_guarded_spoke("0.0.0.0/0"), "app1", "app2").reason, "the answer: spoke2/app: route 10.0.0.0/8 -> None drops it")
+      << "it gets in, and only the answer has no way (SEL-1)";
 }
 
 // PEER-16
 TEST(Reachability, APeerWithoutAccessNeedsARule) {
   auto model = hub_and_spokes();
   model.virtual_networks[1].peerings[0].allow_virtual_network_access = false;
-  EXPECT_THAT(ping(model, "nva", "app1").reason, HasSubstr("(PEER-16, PEER-17)"));
+  EXPECT_THAT(ping(model, "nva", "app1").reason, HasSubstr("(PEER-16)"));
   EXPECT_THAT(ping(model, "app1", "nva").reason, HasSubstr("(PEER-16)"));
   model.network_security_groups = {{"named", "", {rule("in", RuleDirection::Inbound, RuleAccess::Allow, "10.0.0.0/16", "*")}}};
   model.virtual_networks[1].subnets[0].network_security_group = "named";
@@ -217,16 +254,23 @@ TEST(Reachability, APeerWithoutAccessNeedsARule) {
 }
 
 // PEER-4
-TEST(Reachability, APeeringOfOneSideCarriesNothing) {
+TEST(Reachability, APeeringOfOneSideCarriesNothingAndIsNamed) {
   auto model = hub_and_spokes();
   model.virtual_networks[0].peerings.erase(model.virtual_networks[0].peerings.begin());
+  const std::string words = "peering 'to-hub' of 'spoke1' is only Initiated: 'hub' has no peering to 'spoke1' yet";
   EXPECT_EQ(ping(model, "app1", "nva").fate, Fate::Silent);
+  EXPECT_EQ(ping(model, "nva", "app1").reason, "hub/nva: route 10.0.0.0/8 -> None drops it; " + words) << "and seen from the other side";
+  model.virtual_networks[1].subnets[0].route_table.clear();
+  EXPECT_EQ(ping(model, "app1", "nva").reason, "spoke1/app: route 10.0.0.0/8 -> None drops it; " + words);
+  model.virtual_networks[1].subnets[0].route_table = "via";
+  EXPECT_THAT(ping(model, "app1", "app2").reason, HasSubstr("(UDR-7); " + words));
 }
 
 // DEF-2
 TEST(Reachability, AnAnswerThatARouteLeadsThroughAnApplianceDoesNotReachTheInternet) {
   auto model = with_table(one_network(), 0, "0.0.0.0/0", kAppliance, "10.0.2.4");
   model.virtual_machines[0] = sample::with_public(model.virtual_machines[0]);
+  model.virtual_machines[0].public_ip_address_sku = emu::PublicIpAddressSku::Basic;
   const auto prediction = ping(model, "laptop", "vm1.public");
   EXPECT_EQ(prediction.fate, Fate::Silent);
   EXPECT_EQ(prediction.answered_by, "vm1");

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
+#include "emu/model/service_lookup.hpp"
 #include "emu/semantics/changes.hpp"
 #include "emu/semantics/effective_routes.hpp"
 #include "emu/semantics/route_precedence.hpp"
@@ -53,6 +56,32 @@ TEST(ServiceAddresses, StayWhenOtherServicesComeAndGo) {
   EXPECT_EQ(after.storage_accounts[1].address, before.storage_accounts[1].address);
   EXPECT_EQ(after.storage_accounts[2].address, before.storage_accounts[2].address);
   EXPECT_EQ(after.storage_accounts[0].address, sample::address("198.19.0.4")) << "which nobody has any more";
+}
+
+TEST(ServiceAddresses, OfAServiceThatIsGoneAreNotPassedOnToOnesThatStay) {
+  const auto before = resolved(sample::lab_with_services({}));
+  auto fewer = sample::lab_with_services({});
+  fewer.storage_accounts.erase(fewer.storage_accounts.begin());
+  EXPECT_EQ(resolved(fewer, &before).storage_accounts[0].address, sample::address("198.19.0.5"));
+  EXPECT_EQ(resolved(fewer).storage_accounts[0].address, sample::address("198.19.0.4")) << "the first of a new lab";
+}
+
+// TAG-5: so has each type of service.
+TEST(ServiceAddresses, OfEveryTypeHaveARangeOfTheirOwn) {
+  for (const auto& tag : emu::kServiceTags) {
+    if (tag.type.empty()) continue;
+    auto model = sample::lab_with_services({});
+    model.services[0].type = tag.type;
+    EXPECT_TRUE(tag.prefix.contains(*resolved(model).services[0].address)) << tag.type;
+    for (const auto& other : emu::kServiceTags)
+      EXPECT_TRUE(other.name == tag.name || other.type.empty() || !other.prefix.overlaps(tag.prefix)) << tag.name << ' ' << other.name;
+    EXPECT_TRUE(emu::kServicesRange.contains(tag.prefix)) << tag.name;
+    EXPECT_TRUE(emu::is_service_tag(tag.name)) << tag.name;
+  }
+  for (const auto& type : emu::service_types()) {
+    if (type == emu::kStorageGlobal) continue;
+    EXPECT_TRUE(std::ranges::any_of(emu::kServiceTags, [&](const auto& tag) { return tag.type == type; })) << type;
+  }
 }
 
 // RT-8, SE-6, SE-11.

@@ -153,6 +153,58 @@ TEST(Validate, EmulatedInternetHasAnEnd) {
   EXPECT_THAT(codes(model), ElementsAre("the emulated internet has 66284 addresses, and this lab needs 66285"));
 }
 
+TEST(Validate, AddressesThatAreNamedElsewhereTakeNoneOfThoseThatAreGiven) {
+  auto model = lab({network("a1", {"10.0.0.0/8"}, {subnet("s", {"10.0.0.0/15"})})});
+  for (int i = 0; i < 66'283; ++i) model.virtual_machines.push_back(with_public(machine(fmt::format("vm{}", i), "a1", "s")));
+  model.internet.hosts = {host("dns", "8.8.8.8"), host("site", "168.62.225.23")};
+  EXPECT_THAT(codes(model), IsEmpty());
+}
+
+// LIM-1
+TEST(Validate, ASideOfARuleHasFourThousandAddresses) {
+  auto model = lab({});
+  emu::SecurityRule rule;
+  rule.name = "many";
+  rule.priority = 100;
+  rule.destination = {{{}}, {"*"}, {}};
+  rule.source.port_ranges = {{}};
+  for (std::uint32_t i = 0; i < 4000; ++i) rule.source.address_prefixes.push_back(to_string(emu::Ipv4Address{0x0A000000 + i}));
+  model.network_security_groups = {{"group", "", {rule}}};
+  EXPECT_THAT(codes(model), IsEmpty());
+  model.network_security_groups[0].security_rules[0].source.address_prefixes.emplace_back("10.9.0.0/16");
+  EXPECT_THAT(codes(model), ElementsAre("one side of a rule has at most 4000 addresses"));
+}
+
+// VPN-9: 10 tunnels of Basic, 30 of most SKUs, 100 of the large ones.
+TEST(Validate, AGatewayHasAsManyTunnelsAsItsSku) {
+  const auto with_tunnels = [](const char* sku, int tunnels) {
+    auto model = lab({network("net", {"10.0.0.0/16"}, {subnet("GatewaySubnet", {"10.0.255.0/27"})})});
+    emu::VirtualNetworkGateway gateway;
+    gateway.name = "gw";
+    gateway.virtual_network = "net";
+    gateway.sku = sku;
+    model.virtual_network_gateways = {gateway};
+    for (int i = 0; i < tunnels; ++i) {
+      const auto name = fmt::format("site{}", i);
+      model.on_premises.push_back({});
+      model.on_premises.back().name = name;
+      model.on_premises.back().address_space = emu::sample::prefixes({fmt::format("192.168.{}.0/24", i)});
+      model.local_network_gateways.push_back({name + "-seen", "on_premises." + name, model.on_premises.back().address_space});
+      emu::VirtualNetworkGatewayConnection connection;
+      connection.name = "to-" + name;
+      connection.virtual_network_gateway = "gw";
+      connection.local_network_gateway = name + "-seen";
+      model.virtual_network_gateway_connections.push_back(connection);
+    }
+    return codes(model);
+  };
+  for (const auto& [sku, most] :
+       {std::pair{"Basic", 10}, std::pair{"VpnGw1", 30}, std::pair{"VpnGw3AZ", 30}, std::pair{"VpnGw4", 100}, std::pair{"VpnGw5AZ", 100}}) {
+    EXPECT_THAT(with_tunnels(sku, most), IsEmpty()) << sku;
+    EXPECT_THAT(with_tunnels(sku, most + 1), ElementsAre(testing::HasSubstr(fmt::format("has {} at most", most)))) << sku;
+  }
+}
+
 TEST(Validate, EverySpokeOfALargeHubIsLookedAtOnce) {
   constexpr int kSpokes = 500;  // LIM-1
   auto hub = network("hub", {"10.255.0.0/16"});

@@ -81,7 +81,8 @@ TEST(Blobs, AreBoundInSizeAndInSum) {
   emu::Blobs blobs;
   EXPECT_FALSE(blobs.put("a", std::string(emu::Blobs::kLargest + 1, 'x')));
   EXPECT_TRUE(blobs.put("a", "x"));
-  EXPECT_EQ(blobs.get("a"), "x");
+  ASSERT_NE(blobs.get("a"), nullptr);
+  EXPECT_EQ(*blobs.get("a"), "x");
   const std::string large(emu::Blobs::kLargest, 'x');
   int stored = 0;
   while (stored < 1000 && blobs.put(std::to_string(stored), large)) ++stored;

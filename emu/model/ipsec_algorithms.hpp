@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/semantics/ipsec_algorithms.hpp — Azure's names for algorithms, and libreswan's (VPN-13).
+// emu/model/ipsec_algorithms.hpp — Azure's names for algorithms, and libreswan's (VPN-13).
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -64,6 +65,13 @@ inline constexpr std::array kPfsGroups{
 inline const IpsecAlgorithm* find_algorithm(std::span<const IpsecAlgorithm> known, std::string_view azure) {
   const auto found = std::ranges::find(known, azure, &IpsecAlgorithm::azure);
   return found == known.end() ? nullptr : &*found;
+}
+
+template <std::size_t kCount>
+constexpr std::array<std::string_view, kCount> algorithm_names(const std::array<IpsecAlgorithm, kCount>& known) {
+  std::array<std::string_view, kCount> names;
+  std::ranges::transform(known, names.begin(), &IpsecAlgorithm::azure);
+  return names;
 }
 
 inline bool is_gcm(std::string_view azure) { return azure.starts_with("GCMAES"); }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// netns/process/rights.hpp — what a process of root's may do, given up (capabilities(7)).
+#pragma once
+
+namespace netns {
+
+/// Takes every capability from the calling thread, for good: neither it nor a program that it starts gets one again. It keeps its user's
+/// files, and what it has open. Call it before there are other threads.
+/// @throws KernelError
+void give_up_rights();
+
+}  // namespace netns

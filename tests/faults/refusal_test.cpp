@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// tests/faults/refusal_test.cpp — the kernel refuses a call of `up`: the command says so in the kernel's words and ends with 1, what ran
+// before runs on, and one `up` more makes everything as if nobody had been refused anything.
+//
+// A call that is not needed may be refused without harm: then the command ends with 0 and its work is done.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstring>
+#include <regex>
+
+#include "tests/faults/fault_lab.hpp"
+
+namespace test {
+namespace {
+
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Refusal {
+  const char* error;
+  int number;
+  const char* calls;
+};
+
+constexpr Refusal kRefusals[] = {
+    {"ENOBUFS", ENOBUFS, "socket,sendmsg,sendto,recvmsg,setsockopt"},
+    {"ENOMEM", ENOMEM, "mmap,clone,clone3,fork,unshare,mount,openat,sendmsg,socket,setns"},
+    {"EMFILE", EMFILE, "openat,socket,pipe2"},
+    {"ENOSPC", ENOSPC, "write,writev,openat,mkdir,mkdirat,rename,unshare,mount"},
+    {"EAGAIN", EAGAIN, "clone,clone3,fork"},
+    {"EINTR", EINTR, "recvmsg,sendmsg,sendto,read"},
+};
+
+/// Pings from one machine to another that no change concerns, as long as it lives.
+class Pings {
+ public:
+  explicit Pings(const Lab& lab)
+      : log_((lab.folder() / "pings").string()), ping_([&] {
+          std::filesystem::remove(log_);
+          return start({"nsenter", "--net=/run/netns/" + lab.namespace_of("vm1"), "ping", "-q", "-n", "-i", "0.005", "10.0.2.4"}, log_);
+        }()) {}
+
+  /// Ends them. @return of those that were sent, how many had no answer; -1 when nothing was sent
+  int lost() {
+    ping_.signal(SIGINT);
+    ping_.wait();
+    const auto said = read_file(log_);
+    std::smatch found;
+    if (!std::regex_search(said, found, std::regex{"([0-9]+) packets transmitted, ([0-9]+) received"})) return -1;
+    const int sent = std::stoi(found[1]);
+    return sent == 0 ? -1 : sent - std::stoi(found[2]);
+  }
+
+ private:
+  std::string log_;
+  Child ping_;
+};
+
+class Refusals : public testing::Test {
+ protected:
+  /// Where the lab is: the file that it was built from last, or nothing.
+  void prepare(const std::string& file) {
+    if (is_at_ == file) return;
+    const auto done = file.empty() ? faults_.lab().down() : lazuli({"up", file});
+    ASSERT_EQ(done.status, 0) << done.errors;
+    is_at_ = file;
+  }
+
+  /// The other of the two files, so that each refusal is one of a change.
+  const std::string& next_file() const { return is_at_ == faults_.file() ? faults_.changed_file() : faults_.file(); }
+  const KernelState& whole(const std::string& file) const { return file == faults_.file() ? faults_.whole() : faults_.changed_whole(); }
+
+  void expect_told(const CommandStreams& said, const std::vector<std::string>& words) {
+    if (said.status == 127 && said.errors.find("error while loading shared libraries") != std::string::npos) return;
+    if (said.status == 0) return;
+    EXPECT_EQ(said.status, 1) << said.errors;
+    EXPECT_THAT(said.errors, HasSubstr("error: "));
+    std::vector<testing::Matcher<std::string>> any;
+    for (const auto& word : words) any.emplace_back(HasSubstr(word));
+    EXPECT_THAT(said.errors, testing::AnyOfArray(any)) << "the kernel's words are lost";
+  }
+
+  void expect_mended(const std::string& file) {
+    const auto mended = lazuli({"up", file});
+    EXPECT_EQ(mended.status, 0) << mended.errors;
+    const auto found = faults_.differences_from(whole(file));
+    EXPECT_THAT(found, IsEmpty()) << text_of(found);
+    is_at_ = file;
+    if (mended.status == 0 && found.empty()) return;
+    for (int i = 0; i < 2 && !observe_kernel(faults_.lab().name()).empty(); ++i) faults_.lab().down();
+    is_at_.clear();
+  }
+
+  /// A change that `run` carries out, or fails to.
+  void try_change(const std::vector<std::string>& words, const std::function<CommandStreams(const std::string& file)>& run) {
+    if (is_at_.empty()) prepare(faults_.file());
+    const auto file = next_file();
+    Pings pings{faults_.lab()};
+    const auto said = run(file);
+    EXPECT_EQ(pings.lost(), 0) << "what ran before does not run on";
+    expect_told(said, words);
+    if (said.status == 1 && said.errors.find("it is again what it was") != std::string::npos) {
+      const auto found = faults_.differences_from(whole(is_at_));
+      EXPECT_THAT(found, IsEmpty()) << "it is not what it was, as said:\n" << text_of(found) << said.errors;
+    }
+    expect_mended(file);
+  }
+
+  const FaultLab faults_;
+  std::string is_at_;
+};
+
+class RefusedCalls : public Refusals, public testing::WithParamInterface<Refusal> {};
+
+TEST_P(RefusedCalls, OfAChangeAreToldAndMended) {
+  const auto* error = GetParam().error;
+  const auto* calls = GetParam().calls;
+  prepare(faults_.file());
+  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", faults_.changed_file()});
+  ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
+  is_at_ = faults_.changed_file();
+  for (const auto point : points(counted.calls, 5, 0, 1)) {
+    std::string struck;
+    const auto refuse = [&](const std::string& file) {
+      auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", file});
+      struck = refused.struck;
+      return refused.streams;
+    };
+    SCOPED_TRACE(fmt::format("{} at call {} of {}", error, point, counted.calls));
+    try_change({std::strerror(GetParam().number)}, refuse);
+    if (HasFailure()) fmt::print("{} at call {}: {}\n", error, point, struck);
+  }
+}
+
+TEST_P(RefusedCalls, OfANewLabAreToldAndMended) {
+  const auto* error = GetParam().error;
+  const auto* calls = GetParam().calls;
+  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", faults_.file()});
+  ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
+  is_at_ = faults_.file();
+  for (const auto point : points(counted.calls, 3, 0, 1)) {
+    prepare({});
+    const auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", faults_.file()});
+    SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
+    expect_told(refused.streams, {std::strerror(GetParam().number)});
+    if (refused.streams.status == 1 && refused.streams.errors.find("nothing was left behind") != std::string::npos) {
+      const auto left = faults_.remains();
+      EXPECT_THAT(left, IsEmpty()) << "something was left behind:\n" << text_of(left) << refused.streams.errors;
+    }
+    expect_mended(faults_.file());
+  }
+}
+
+TEST_P(RefusedCalls, OfDownAreToldAndMended) {
+  const auto* error = GetParam().error;
+  const auto* calls = GetParam().calls;
+  prepare(faults_.file());
+  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"down", faults_.lab().name()});
+  ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
+  is_at_.clear();
+  for (const auto point : points(counted.calls, 2, 0, 1)) {
+    prepare(faults_.file());
+    const auto refused =
+        at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"down", faults_.lab().name()});
+    SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
+    expect_told(refused.streams, {std::strerror(GetParam().number)});
+    const auto done = faults_.lab().down();
+    EXPECT_EQ(done.status, 0) << done.errors;
+    const auto left = faults_.remains();
+    EXPECT_THAT(left, IsEmpty()) << text_of(left);
+    is_at_.clear();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, RefusedCalls, testing::ValuesIn(kRefusals),
+                         [](const testing::TestParamInfo<Refusal>& info) { return std::string{info.param.error}; });
+
+using Limits = Refusals;
+
+TEST_F(Limits, OfOpenFiles) {
+  for (const int most : {4, 8, 12, 16, 20, 24, 32, 48}) {
+    SCOPED_TRACE(fmt::format("ulimit -n {}", most));
+    try_change({std::strerror(EMFILE)}, [&](const std::string& file) {
+      return run_apart({"sh", "-c", fmt::format("ulimit -n {}; exec {} up {}", most, lazuli_path(), file)});
+    });
+  }
+}
+
+// A thread needs room for its stack: with little, none can be started.
+TEST_F(Limits, OfMemory) {
+  for (const int megabytes : {30, 40, 60, 80, 120}) {
+    SCOPED_TRACE(fmt::format("{} MB of address space", megabytes));
+    try_change({std::strerror(ENOMEM), std::strerror(EAGAIN)}, [&](const std::string& file) {
+      return run_apart({"sh", "-c", fmt::format("ulimit -v {}; exec {} up {}", megabytes * 1024, lazuli_path(), file)});
+    });
+  }
+}
+
+/// /run is the test's own file system (tests/support/alone).
+void limit_run(const std::string& size) {
+  const auto done = run({"mount", "-o", "remount,size=" + size, "/run"});
+  ASSERT_EQ(done.status, 0) << done.output;
+}
+
+TEST_F(Limits, OfRoomInRun) {
+  for (const int kilobytes : {0, 4, 8, 16, 24, 40, 64}) {
+    SCOPED_TRACE(fmt::format("{} kB left in /run", kilobytes));
+    try_change({std::strerror(ENOSPC)}, [&](const std::string& file) {
+      const auto used = std::stol(lines_of(run({"df", "--output=used", "-k", "/run"}).output).at(1));
+      limit_run(fmt::format("{}k", used + kilobytes));
+      auto said = lazuli({"up", file});
+      limit_run("50%");
+      return said;
+    });
+  }
+}
+
+}  // namespace
+}  // namespace test
