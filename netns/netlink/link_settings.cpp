@@ -61,7 +61,7 @@ struct Option {
 
 constexpr std::array kBridgeOptions{
     Option{IFLA_BR_AGEING_TIME, "ageing_time", 30000, 4},      Option{IFLA_BR_STP_STATE, "stp_state", 0, 4},
-    Option{IFLA_BR_VLAN_FILTERING, "vlan_filtering", 0},       Option{IFLA_BR_GROUP_FWD_MASK, "group_fwd_mask", 0, 2},
+    Option{IFLA_BR_GROUP_FWD_MASK, "group_fwd_mask", 0, 2},
     Option{IFLA_BR_NF_CALL_IPTABLES, "nf_call_iptables", 0},   Option{IFLA_BR_NF_CALL_IP6TABLES, "nf_call_ip6tables", 0},
     Option{IFLA_BR_NF_CALL_ARPTABLES, "nf_call_arptables", 0},
 };
