@@ -73,12 +73,15 @@ void put_one_queue(const Message& message) {
   check(nla_put_u32(message.get(), IFLA_NUM_RX_QUEUES, 1));
 }
 
+constexpr Ipv4Prefix kLoopbackRange{{0x7f000000}, 8};
+
 Message address_message(int type, int flags, int ifindex, const InterfaceAddress& address) {
   auto message = make_message(type, flags);
   ifaddrmsg header{};
   header.ifa_family = AF_INET;
   header.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix_length);
   header.ifa_index = static_cast<std::uint32_t>(ifindex);
+  if (kLoopbackRange.contains(address.address)) header.ifa_scope = RT_SCOPE_HOST;  // as the kernel gives it to `lo`
   append(message, header);
   const auto value = nl_address(address.address, address.prefix_length);
   check(nla_put_addr(message.get(), IFA_LOCAL, value.get()));

@@ -113,7 +113,8 @@ TEST_F(Repair, OfForwardingThatWasSwitchedOff) {
 }
 
 TEST_F(Repair, OfAFixedEntryOfABridge) {
-  ASSERT_EQ(run_apart({"bridge", "-n", lab_.namespace_of("right"), "fdb", "del", "00:0d:3a:02:00:04", "dev", "vm-vm2", "master"}).status, 0);
+  ASSERT_EQ(run_apart({"bridge", "-n", lab_.namespace_of("right"), "fdb", "del", "00:0d:3a:02:00:04", "dev", "vm-vm2", "master"}).status,
+            0);
   expect_mended("add bridge entry 00:0d:3a:02:00:04 dev vm-vm2", "1 namespace");
 }
 
