@@ -12,6 +12,7 @@
 #include "netns/base/sysctl.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/namespace/occupants.hpp"
+#include "netns/netlink/dumps.hpp"
 #include "netns/netlink/requests.hpp"
 #include "netns/netlink/ruleset.hpp"
 #include "netns/reconcile/inherited.hpp"
@@ -115,13 +116,15 @@ void set_links(Socket& socket, const NamespaceChange& change, const Namespace& w
   for (const auto& one : change.set_links) {
     const auto& name = one.link;
     const auto& link = name == "lo" ? lo : wanted.links.at(name);
-    set_link(socket, name, link, one.set_address && !one.is_new);
+    set_link(socket, name, link, one.set_address && !one.is_new, one.reasons);
     if (name != "lo" && (link.proxy_arp || !inherited_well || !one.is_new))
       set_neighbour_settings(socket, name, link, index_of(name, socket.place()));
     const auto is_off = [&](std::string_view what) {
       return std::ranges::any_of(one.reasons, [&](const std::string& reason) { return reason.starts_with(what); });
     };
     if (one.is_new) continue;
+    if (is_off("disable_ipv6 is")) write_sysctl(fmt::format("ipv6/conf/{}/disable_ipv6", name), "1", socket.place());
+    if (is_off(kNoIpv6Loopback)) add_ipv6_loopback(socket, index_of(name, socket.place()));
     if (is_off("state is")) set_port_forwarding(socket, name);
     if (is_off("xdp is")) detach_programs(socket, name);
     if (one.stop_queueing) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name, socket.place()), false); });
