@@ -74,7 +74,7 @@ Prepared prepare(const LabFile& file) {
   return prepared;
 }
 
-/// Has the flows that are there judged by the rules of `now`, also those that a killed command left unjudged.
+/// Has the flows that are there judged by the rules of `now`, also those that a killed command left unjudged. From here on nothing is undone.
 void judge_flows(const LockedLab& lab, const Model& now) {
   if (const auto then = lab.model_of_flows()) flush_flows(*then, now);
   lab.forget_before();
@@ -90,8 +90,8 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Mo
   if (before) forget_tunnels(&tried, *before, plan);
   netns::apply(plan, desired, {}, records);
   if (!before) return lab.forget();
-  judge_flows(lab, *before);
   start_tunnels(&tried, *before, plan);
+  judge_flows(lab, *before);
 }
 
 /// @param begun  set when there is something to undo
@@ -104,10 +104,10 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
   lab.write_files(surrounding_files(after));
   forget_tunnels(before, after, prepared.plan);
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
-  judge_flows(lab, after);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, std::move(prepared.observed), records);
   start_tunnels(before, after, prepared.plan);
+  judge_flows(lab, after);
 }
 
 void remove_records_of_gone_logs(const Model& model) {

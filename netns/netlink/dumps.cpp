@@ -111,33 +111,45 @@ struct ParsedRule {
   std::string text;
 };
 
+std::string action_text(std::uint8_t action) {
+  switch (action) {
+    case FR_ACT_BLACKHOLE: return "blackhole";
+    case FR_ACT_UNREACHABLE: return "unreachable";
+    case FR_ACT_PROHIBIT: return "prohibit";
+    default: return fmt::format("action {}", action);
+  }
+}
+
 ParsedRule parse_rule(const nlmsghdr* message) {
   const auto& header = header_of<fib_rule_hdr>(message);
   const Attributes<FRA_MAX> attributes{message, sizeof(fib_rule_hdr)};
   ParsedRule parsed;
   parsed.rule = {attributes.number(FRA_PRIORITY), attributes.text(FRA_IIFNAME), attributes.number(FRA_TABLE),
                  attributes.number(FRA_FWMARK)};
-  parsed.text = describe(parsed.rule);
+  std::string others;
   const auto note = [&](bool present, const std::string& words) {
-    if (!present) return;
-    parsed.other = true;
-    parsed.text += words;
+    if (present) others += " " + words;
   };
-  note((header.flags & FIB_RULE_INVERT) != 0, ", inverted");
-  note(attributes[FRA_SRC] != nullptr, fmt::format(" from {}/{}", to_string(attributes.address(FRA_SRC)), header.src_len));
-  note(attributes[FRA_DST] != nullptr, fmt::format(" to {}/{}", to_string(attributes.address(FRA_DST)), header.dst_len));
-  note(attributes[FRA_OIFNAME] != nullptr, " oif " + attributes.text(FRA_OIFNAME));
-  note(header.tos != 0, fmt::format(" tos {:#x}", header.tos));
-  note(header.action != FR_ACT_TO_TBL, fmt::format(" action {}", header.action));
-  note(attributes[FRA_IP_PROTO] != nullptr, " ipproto");
-  note(attributes[FRA_SPORT_RANGE] != nullptr, " sport");
-  note(attributes[FRA_DPORT_RANGE] != nullptr, " dport");
-  note(attributes[FRA_UID_RANGE] != nullptr, " uidrange");
-  note(attributes[FRA_L3MDEV] != nullptr, " l3mdev");
-  note(attributes[FRA_TUN_ID] != nullptr, " tun_id");
-  note(attributes[FRA_GOTO] != nullptr, " goto");
-  if (attributes[FRA_SUPPRESS_PREFIXLEN] != nullptr) note(attributes.number(FRA_SUPPRESS_PREFIXLEN) != ~0U, " suppress_prefixlength");
-  if (attributes[FRA_FWMASK] != nullptr && parsed.rule.fwmark != 0) note(attributes.number(FRA_FWMASK) != ~0U, " masked");
+  note((header.flags & FIB_RULE_INVERT) != 0, "not");
+  if (attributes[FRA_SRC] != nullptr) note(true, fmt::format("from {}/{}", to_string(attributes.address(FRA_SRC)), header.src_len));
+  if (attributes[FRA_DST] != nullptr) note(true, fmt::format("to {}/{}", to_string(attributes.address(FRA_DST)), header.dst_len));
+  note(attributes[FRA_OIFNAME] != nullptr, "oif " + attributes.text(FRA_OIFNAME));
+  note(header.tos != 0, fmt::format("tos {:#x}", header.tos));
+  note(attributes[FRA_IP_PROTO] != nullptr, "ipproto");
+  note(attributes[FRA_SPORT_RANGE] != nullptr, "sport");
+  note(attributes[FRA_DPORT_RANGE] != nullptr, "dport");
+  note(attributes[FRA_UID_RANGE] != nullptr, "uidrange");
+  const auto* l3mdev = attributes[FRA_L3MDEV];
+  note(l3mdev != nullptr && mnl_attr_get_u8(l3mdev) != 0, "l3mdev");
+  note(attributes[FRA_TUN_ID] != nullptr, "tun_id");
+  note(attributes[FRA_GOTO] != nullptr, fmt::format("goto {}", attributes.number(FRA_GOTO)));
+  note(attributes[FRA_SUPPRESS_PREFIXLEN] != nullptr && attributes.number(FRA_SUPPRESS_PREFIXLEN) != ~0U, "suppress_prefixlength");
+  note(attributes[FRA_FWMASK] != nullptr && parsed.rule.fwmark != 0 && attributes.number(FRA_FWMASK) != ~0U, "masked");
+  note(header.action != FR_ACT_TO_TBL, action_text(header.action));
+  parsed.other = !others.empty();
+  parsed.text = describe(parsed.rule);
+  if (header.action != FR_ACT_TO_TBL) parsed.text.erase(parsed.text.rfind(" lookup"));
+  parsed.text += others;
   return parsed;
 }
 

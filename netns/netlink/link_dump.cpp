@@ -6,8 +6,12 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -23,6 +27,16 @@ namespace {
 constexpr std::string_view kOwnQueueing = "noqueue";
 constexpr unsigned kHasCarrier = 1U << 16U;  // IFF_LOWER_UP, whose header does not go with <net/if.h>
 
+constexpr std::size_t kDisableIpv6 = 26;  // DEVCONF_DISABLE_IPV6 of <linux/ipv6.h>, which does not go with <net/if.h>
+
+/// Of the array of a link's IPv6 switches.
+std::optional<bool> ipv6_switch(const nlattr* switches, std::size_t place) {
+  if (switches == nullptr || mnl_attr_get_payload_len(switches) < (place + 1) * sizeof(std::uint32_t)) return std::nullopt;
+  std::uint32_t value = 0;
+  std::memcpy(&value, static_cast<const char*>(mnl_attr_get_payload(switches)) + place * sizeof value, sizeof value);
+  return value != 0;
+}
+
 void read_protocols(const nlattr* families, ObservedLink& observed) {
   const Attributes<AF_INET6> by_family{families};
   if (by_family[AF_INET] != nullptr) {
@@ -33,6 +47,7 @@ void read_protocols(const nlattr* families, ObservedLink& observed) {
     const Attributes<IFLA_INET6_MAX> ipv6{by_family[AF_INET6]};
     const auto* mode = ipv6[IFLA_INET6_ADDR_GEN_MODE];
     observed.link.ipv6 = mode != nullptr && mnl_attr_get_u8(mode) != IN6_ADDR_GEN_MODE_NONE;
+    observed.without_ipv6 = ipv6_switch(ipv6[IFLA_INET6_CONF], kDisableIpv6);
   }
 }
 
@@ -165,6 +180,23 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) 
     owner->second->link.addresses.insert(
         {attributes.address(IFA_LOCAL), address.ifa_prefixlen, (attributes.number(IFA_FLAGS) & IFA_F_NOPREFIXROUTE) == 0});
   });
+}
+
+void read_ipv6_loopback(Socket& socket, ObservedLink& lo) {
+  if (lo.without_ipv6 != false || !lo.up) return;
+  const auto request = make_message(RTM_GETADDR, 0);
+  ifaddrmsg header{};
+  header.ifa_family = AF_INET6;
+  header.ifa_index = static_cast<std::uint32_t>(lo.ifindex);
+  append(request, header);
+  bool found = false;
+  for_each_message(socket.dump(request, "list IPv6 addresses of lo"), [&](const nlmsghdr* message) {
+    const auto* address = Attributes<IFA_MAX>{message, sizeof(ifaddrmsg)}[IFA_ADDRESS];
+    const in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
+    found = found || (address != nullptr && mnl_attr_get_payload_len(address) == sizeof loopback &&
+                      std::memcmp(mnl_attr_get_payload(address), &loopback, sizeof loopback) == 0);
+  });
+  if (!found) lo.also_off.emplace_back(kNoIpv6Loopback);
 }
 
 void dump_ingress(Socket& socket, std::map<std::string, ObservedLink>& links) {

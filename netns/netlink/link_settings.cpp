@@ -7,6 +7,7 @@
 #include <linux/ip.h>
 #include <netlink/attr.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
@@ -61,6 +62,7 @@ struct Option {
 
 constexpr std::array kBridgeOptions{
     Option{IFLA_BR_AGEING_TIME, "ageing_time", 30000, 4},      Option{IFLA_BR_STP_STATE, "stp_state", 0, 4},
+    Option{IFLA_BR_VLAN_FILTERING, "vlan_filtering", 0},       Option{IFLA_BR_MCAST_SNOOPING, "mcast_snooping", 1},
     Option{IFLA_BR_GROUP_FWD_MASK, "group_fwd_mask", 0, 2},
     Option{IFLA_BR_NF_CALL_IPTABLES, "nf_call_iptables", 0},   Option{IFLA_BR_NF_CALL_IP6TABLES, "nf_call_ip6tables", 0},
     Option{IFLA_BR_NF_CALL_ARPTABLES, "nf_call_arptables", 0},
@@ -77,6 +79,7 @@ constexpr std::array kPortOptions{
     Option{IFLA_BRPORT_MCAST_TO_UCAST, "mcast_to_unicast", 0},
     Option{IFLA_BRPORT_NEIGH_SUPPRESS, "neigh_suppress", 0},
     Option{IFLA_BRPORT_VLAN_TUNNEL, "vlan_tunnel", 0},
+    Option{IFLA_BRPORT_LOCKED, "locked", 0},
 };
 
 /// Options of a port that are on unless it is isolated.
@@ -111,6 +114,10 @@ std::map<int, std::uint32_t> numbers_in(const nlattr* nest) {
       },
       &numbers);
   return numbers;
+}
+
+bool is_off(const Option& option, const std::vector<std::string>& off) {
+  return std::ranges::any_of(off, [start = fmt::format("{} is ", option.name)](const std::string& one) { return one.starts_with(start); });
 }
 
 /// An option that the kernel does not know cannot be wrong.
@@ -154,8 +161,9 @@ void read_ipv4_switches(const nlattr* switches, ObservedLink& observed) {
     observed.off.push_back(fmt::format("proxy_arp_pvlan is {}", for_ports ? 1 : 0));
 }
 
-void put_bridge_options(const Message& message) {
-  for (const auto& option : kBridgeOptions) put(message, option);
+void put_bridge_options(const Message& message, const std::vector<std::string>& off) {
+  for (const auto& option : kBridgeOptions)
+    if (is_off(option, off)) put(message, option);
 }
 
 void read_bridge_options(const nlattr* options, ObservedLink& observed) {
@@ -163,9 +171,10 @@ void read_bridge_options(const nlattr* options, ObservedLink& observed) {
   for (const auto& option : kBridgeOptions) compare(found, option, option.value, observed.off);
 }
 
-void put_port_options(const Message& message, const Link& link) {
+void put_port_options(const Message& message, const Link& link, const std::vector<std::string>& off) {
   check(nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, link.isolated ? 1 : 0));
-  for (const auto& option : kPortOptions) put(message, option);
+  for (const auto& option : kPortOptions)
+    if (is_off(option, off)) put(message, option);
   for (auto option : kOpenPortOptions) {
     option.value = link.isolated ? 0 : 1;
     put(message, option);

@@ -73,12 +73,15 @@ void put_one_queue(const Message& message) {
   check(nla_put_u32(message.get(), IFLA_NUM_RX_QUEUES, 1));
 }
 
+constexpr Ipv4Prefix kLoopbackRange{{0x7f000000}, 8};
+
 Message address_message(int type, int flags, int ifindex, const InterfaceAddress& address) {
   auto message = make_message(type, flags);
   ifaddrmsg header{};
   header.ifa_family = AF_INET;
   header.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix_length);
   header.ifa_index = static_cast<std::uint32_t>(ifindex);
+  if (kLoopbackRange.contains(address.address)) header.ifa_scope = RT_SCOPE_HOST;  // as the kernel gives it to `lo`
   append(message, header);
   const auto value = nl_address(address.address, address.prefix_length);
   check(nla_put_addr(message.get(), IFA_LOCAL, value.get()));
@@ -268,7 +271,7 @@ void set_master(Socket& socket, const std::string& name, int master) {
   socket.add(message, fmt::format("set the bridge of link {}", name));
 }
 
-void set_link(Socket& socket, const std::string& name, const Link& link, bool set_address) {
+void set_link(Socket& socket, const std::string& name, const Link& link, bool set_address, const std::vector<std::string>& off) {
   set_protocols(socket, name, link);
   const auto message = make_message(RTM_NEWLINK, 0);
   ifinfomsg header{};
@@ -283,13 +286,13 @@ void set_link(Socket& socket, const std::string& name, const Link& link, bool se
     const Nest info{message, IFLA_LINKINFO};
     check(nla_put_string(message.get(), IFLA_INFO_KIND, "bridge"));
     const Nest data{message, IFLA_INFO_DATA};
-    put_bridge_options(message);
+    put_bridge_options(message, off);
   }
   if (!link.master.empty()) {
     const Nest info{message, IFLA_LINKINFO};
     check(nla_put_string(message.get(), IFLA_INFO_SLAVE_KIND, "bridge"));
     const Nest data{message, IFLA_INFO_SLAVE_DATA};
-    put_port_options(message, link);
+    put_port_options(message, link, off);
   }
   socket.add(message, fmt::format("bring up link {}", name));
 }
@@ -353,6 +356,19 @@ void delete_link(Socket& socket, const std::string& name) {
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
   socket.add(address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address),
              fmt::format("add address {} to {}", describe(address), link));
+}
+
+void add_ipv6_loopback(Socket& socket, int ifindex) {
+  const auto message = make_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
+  ifaddrmsg header{};
+  header.ifa_family = AF_INET6;
+  header.ifa_prefixlen = 128;
+  header.ifa_scope = RT_SCOPE_HOST;
+  header.ifa_index = static_cast<std::uint32_t>(ifindex);
+  append(message, header);
+  const in6_addr address = IN6ADDR_LOOPBACK_INIT;
+  check(nla_put(message.get(), IFA_LOCAL, sizeof address, &address));
+  socket.add(message, "add address ::1/128 to lo");
 }
 
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {

@@ -28,7 +28,8 @@ void add_veth_pair(Socket& socket, const std::string& name, const Link& link, in
 void set_master(Socket& socket, const std::string& name, int master);
 /// Sets MTU, alias, switches and options of an existing link, which is a port already when it is to be one, and brings it up.
 /// @param set_address  its MAC address as well: the kernel forgets the link's neighbours with it, also when it is the same
-void set_link(Socket& socket, const std::string& name, const Link& link, bool set_address);
+/// @param off          what was read of it that is not as it should be: options of a bridge or a port among them are set
+void set_link(Socket& socket, const std::string& name, const Link& link, bool set_address, const std::vector<std::string>& off = {});
 /// Undoes that a port with a carrier was blocked or disabled.
 void set_port_forwarding(Socket& socket, const std::string& name);
 /// Takes away the link's XDP program.
@@ -40,6 +41,8 @@ void delete_queueing(Socket& socket, const std::string& link, int ifindex, bool 
 void delete_link(Socket& socket, const std::string& name);
 
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
+/// ::1 to `lo`, as the kernel does when it comes up.
+void add_ipv6_loopback(Socket& socket, int ifindex);
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 
 /// @param bridge  ifindex of `neighbour.bridge`

@@ -12,6 +12,7 @@
 #include "netns/base/sysctl.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/namespace/occupants.hpp"
+#include "netns/netlink/dumps.hpp"
 #include "netns/netlink/requests.hpp"
 #include "netns/netlink/ruleset.hpp"
 #include "netns/reconcile/inherited.hpp"
@@ -51,12 +52,12 @@ void write_sysctls(const std::string& name, const std::map<std::string, std::str
   }
 }
 
-/// Of a link in the calling thread's namespace; 0 for no name. @throws KernelError
-int index_of(const std::string& link) {
+/// Of a link in the calling thread's namespace, which is `place`; 0 for no name. @throws KernelError
+int index_of(const std::string& link, const std::string& place) {
   if (link.empty()) return 0;
   const auto index = ::if_nametoindex(link.c_str());
   const int error = errno;
-  if (index == 0) throw KernelError(error, "find link " + link);
+  if (index == 0) throw KernelError(error, fmt::format("find link {} in {}", link, place));
   return static_cast<int>(index);
 }
 
@@ -78,7 +79,7 @@ void add_links(const std::string& name, const std::vector<std::string>& links, c
     peers.push_back(open_namespace(wanted.peer->name_space));
     const auto& peer = desired.namespaces.at(wanted.peer->name_space).links.at(wanted.peer->link);
     const auto [master, is_new] = masters.try_emplace(wanted.master);
-    if (is_new) master->second = index_of(wanted.master);
+    if (is_new) master->second = index_of(wanted.master, name);
     add_veth_pair(socket, link, wanted, master->second, peers.back(), wanted.peer->link, peer);
     if (peers.size() < kOpenAtOnce) continue;
     socket.flush();
@@ -115,34 +116,40 @@ void set_links(Socket& socket, const NamespaceChange& change, const Namespace& w
   for (const auto& one : change.set_links) {
     const auto& name = one.link;
     const auto& link = name == "lo" ? lo : wanted.links.at(name);
-    set_link(socket, name, link, one.set_address && !one.is_new);
-    if (name != "lo" && (link.proxy_arp || !inherited_well || !one.is_new)) set_neighbour_settings(socket, name, link, index_of(name));
+    set_link(socket, name, link, one.set_address && !one.is_new, one.reasons);
+    if (name != "lo" && (link.proxy_arp || !inherited_well || !one.is_new))
+      set_neighbour_settings(socket, name, link, index_of(name, socket.place()));
     const auto is_off = [&](std::string_view what) {
       return std::ranges::any_of(one.reasons, [&](const std::string& reason) { return reason.starts_with(what); });
     };
     if (one.is_new) continue;
+    if (is_off("disable_ipv6 is")) write_sysctl(fmt::format("ipv6/conf/{}/disable_ipv6", name), "1", socket.place());
+    if (is_off(kNoIpv6Loopback)) add_ipv6_loopback(socket, index_of(name, socket.place()));
     if (is_off("state is")) set_port_forwarding(socket, name);
     if (is_off("xdp is")) detach_programs(socket, name);
-    if (one.stop_queueing) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name), false); });
-    if (one.stop_queueing_incoming) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name), true); });
+    if (one.stop_queueing) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name, socket.place()), false); });
+    if (one.stop_queueing_incoming) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name, socket.place()), true); });
   }
 }
 
 /// Numbers of links, each looked up once.
 class LinkNumbers {
  public:
+  explicit LinkNumbers(std::string place) : place_(std::move(place)) {}
+
   int operator[](const std::string& link) {
     const auto [known, is_new] = numbers_.try_emplace(link);
-    if (is_new) known->second = index_of(link);
+    if (is_new) known->second = index_of(link, place_);
     return known->second;
   }
 
  private:
+  std::string place_;
   std::map<std::string, int> numbers_;
 };
 
 void set_neighbours(Socket& socket, const NamespaceChange& change) {
-  LinkNumbers numbers;
+  LinkNumbers numbers{socket.place()};
   for (const auto& neighbour : change.delete_neighbours)
     delete_if_there(socket, [&] { delete_neighbour(socket, neighbour, numbers[neighbour.bridge]); });
   for (const auto& entry : change.delete_bridge_entries)
@@ -152,10 +159,11 @@ void set_neighbours(Socket& socket, const NamespaceChange& change) {
 }
 
 void set_routes_and_rules(Socket& socket, const NamespaceChange& change) {
-  for (const auto& route : change.add_kernel_routes) add_kernel_route(socket, route.route, route.source, index_of(route.route.device));
-  for (const auto& route : change.delete_routes) delete_if_there(socket, [&] { delete_route(socket, route); });
-  for (const auto& route : change.add_routes) add_route(socket, route, index_of(route.device));
+  for (const auto& route : change.add_kernel_routes)
+    add_kernel_route(socket, route.route, route.source, index_of(route.route.device, socket.place()));
   for (const auto& route : change.delete_foreign_routes) delete_if_there(socket, [&] { delete_route(socket, route); });
+  for (const auto& route : change.delete_routes) delete_if_there(socket, [&] { delete_route(socket, route); });
+  for (const auto& route : change.add_routes) add_route(socket, route, index_of(route.device, socket.place()));
   for (const auto& rule : change.add_kernel_rules) add_rule(socket, rule, true);
   for (const auto& rule : change.add_rules) add_rule(socket, rule);
   for (const auto& rule : change.delete_foreign_rules) delete_if_there(socket, [&] { delete_rule(socket, rule); });
@@ -167,12 +175,12 @@ void configure(const std::string& name, const NamespaceChange& change, const Nam
   if (!change.create) write_sysctls(name, change.sysctls);
   Socket socket{NETLINK_ROUTE, name};
   for (const auto& rule : change.delete_rules) delete_if_there(socket, [&] { delete_rule(socket, rule); });
-  for (const auto& [link, address] : change.delete_addresses) delete_address(socket, link, index_of(link), address);
+  for (const auto& [link, address] : change.delete_addresses) delete_address(socket, link, index_of(link, name), address);
   for (const auto& [link, address] : change.add_addresses) {
     if (change.create && link == "lo") continue;  // the kernel gives it as the link comes up
-    add_address(socket, link, index_of(link), address);
+    add_address(socket, link, index_of(link, name), address);
   }
-  for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master));
+  for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master, name));
   set_links(socket, change, wanted);
   set_neighbours(socket, change);
   set_routes_and_rules(socket, change);

@@ -271,6 +271,9 @@ Plan diff(const State& desired, const Observed& observed) {
   for (const auto& [name, found] : observed.namespaces)
     if (!is_wanted(name)) plan.remove.push_back(name);
   plan.bury = observed.lost;
+  // What had a name whose file alone is left may live on without it.
+  for (const auto& name : observed.broken)
+    if (is_wanted(name)) plan.bury.push_back(name);
   for (const auto& name : observed.strangers) {
     if (is_wanted(name))
       plan.obstacles.push_back(

@@ -42,7 +42,10 @@ void observe_sysctls(const std::string& name, const Namespace& desired, Observed
 void observe_all_but_links(Socket& socket, const std::string& name, const Namespace& desired, ObservedNamespace& found) {
   const bool exclusive = desired.custody == Custody::Exclusive;
   for (auto& [link, observed] : found.links) observed.also_off.clear();
-  if (desired.custody != Custody::SelfConfigured) dump_ingress(socket, found.links);
+  if (desired.custody != Custody::SelfConfigured) {
+    dump_ingress(socket, found.links);
+    if (const auto lo = found.links.find("lo"); lo != found.links.end()) read_ipv6_loopback(socket, lo->second);
+  }
   if (exclusive || !neighbour_settings_are_inherited_well()) dump_neighbour_settings(socket, found.links);
   found.bridge_entries = dump_bridge_entries(socket, found.links);
   auto routes = dump_routes(socket, found.links);

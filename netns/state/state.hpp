@@ -68,6 +68,7 @@ struct ObservedLink {
   std::string kernel_kind;  ///< as ip-link(8) says it: `veth`; empty for a real device and for `lo`
   /// Settings that all links of ours have alike and that are otherwise here, as `<setting> is <value>`: `arp_ignore is 8`.
   std::vector<std::string> off;
+  std::optional<bool> without_ipv6;   ///< whether IPv6 is off altogether; empty when the kernel has none
   std::vector<std::string> also_off;  ///< the same of what is read apart from the link
   bool queues = false;                ///< whether packets wait in a queueing discipline (tc(8)); also in `off`
   bool queues_incoming = false;       ///< whether those that come in are met by one; also in `also_off`

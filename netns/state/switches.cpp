@@ -12,7 +12,6 @@ using Named = std::pair<const char*, const char*>;
 /// Under `ipv4/conf/all` and `ipv4/conf/default`. Those that every link of ours has by itself are in netlink/link_settings.cpp.
 constexpr std::array kOfEveryLink{
     Named{"accept_local", "0"},
-    Named{"accept_source_route", "0"},
     Named{"arp_accept", "0"},
     Named{"arp_announce", "0"},
     Named{"arp_filter", "0"},
@@ -28,16 +27,22 @@ constexpr std::array kOfEveryLink{
 };
 
 constexpr std::array kOfTheNamespace{
-    Named{"ipv4/ip_forward", "0"},
-    Named{"ipv4/ip_default_ttl", "64"},
-    Named{"ipv4/icmp_echo_ignore_all", "0"},
-    Named{"ipv4/ip_nonlocal_bind", "0"},
-    Named{"ipv4/ip_no_pmtu_disc", "0"},
+    Named{"ipv4/conf/all/accept_source_route", "0"},
     Named{"ipv4/fwmark_reflect", "0"},
+    Named{"ipv4/icmp_echo_ignore_all", "0"},
+    Named{"ipv4/ip_default_ttl", "64"},
+    Named{"ipv4/ip_forward", "0"},
+    Named{"ipv4/ip_no_pmtu_disc", "0"},
+    Named{"ipv4/ip_nonlocal_bind", "0"},
     Named{"ipv4/tcp_fwmark_accept", "0"},
+};
+
+/// No link there gives itself an address of IPv6, nor is to hear of one; and what crosses a bridge meets rules when it is routed, once.
+constexpr std::array kOfAnExclusiveOne{
     Named{"bridge/bridge-nf-call-arptables", "0"},
     Named{"bridge/bridge-nf-call-ip6tables", "0"},
     Named{"bridge/bridge-nf-call-iptables", "0"},
+    Named{"ipv6/conf/default/disable_ipv6", "1"},
 };
 
 /// Of one that forwards. Elsewhere there is nobody to send one.
@@ -56,9 +61,9 @@ void add_of_the_namespace(Switches& switches) {
   for (const auto& [path, value] : kOfTheNamespace) switches.emplace(path, value);
 }
 
-/// No link there gives itself an address of IPv6, nor is to hear of one.
 void add_exclusive(const Namespace& wanted, Switches& switches) {
-  if (wanted.custody == Custody::Exclusive) switches.emplace("ipv6/conf/default/disable_ipv6", "1");
+  if (wanted.custody != Custody::Exclusive) return;
+  for (const auto& [path, value] : kOfAnExclusiveOne) switches.emplace(path, value);
 }
 
 }  // namespace

@@ -107,6 +107,53 @@ TEST_F(Repair, OfEveryRouteOfARouter) {
   EXPECT_EQ(pages(), pages_);
 }
 
+TEST_F(Repair, OfForwardingThatWasSwitchedOff) {
+  ASSERT_EQ(run_apart({"ip", "netns", "exec", lab_.namespace_of("left"), "sysctl", "-qw", "net.ipv4.ip_forward=0"}).status, 0);
+  expect_mended("ip_forward", "1 namespace");
+}
+
+TEST_F(Repair, OfAFixedEntryOfABridge) {
+  ASSERT_EQ(run_apart({"bridge", "-n", lab_.namespace_of("right"), "fdb", "del", "00:0d:3a:02:00:04", "dev", "vm-vm2", "master"}).status,
+            0);
+  expect_mended("add bridge entry 00:0d:3a:02:00:04 dev vm-vm2", "1 namespace");
+}
+
+TEST_F(Repair, OfConnectedRoutesThatWereFlushed) {
+  ip("right", {"route", "flush", "proto", "kernel", "table", "main"});
+  expect_mended("add route 10.2.0.0/24 dev br-s", "1 namespace");
+}
+
+TEST_F(Repair, OfARuleThatTurnsPacketsAway) {
+  ip("left", {"rule", "add", "pref", "7", "iif", "br-s", "blackhole"});
+  expect_mended("delete rule 7:", "1 namespace");
+}
+
+TEST_F(Repair, OfTheRuleForTheMainTable) {
+  ip("right", {"rule", "del", "pref", "32766"});
+  expect_mended("add rule 32766: from all lookup main", "1 namespace");
+}
+
+TEST_F(Repair, OfARouterThatAnswersNoArp) {
+  ASSERT_EQ(run_apart({"ip", "netns", "exec", lab_.namespace_of("left"), "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=8"}).status, 0);
+  ip("vm1", {"neighbour", "flush", "all"});
+  expect_mended("arp_ignore", "1 namespace");
+}
+
+TEST_F(Repair, AddressesThatTwoMachinesExchangeReachTheirNewOwners) {
+  const auto with_addresses = [](const char* vm2, const char* vm3) {
+    std::string file{kRepairedLab};
+    file.replace(file.find("vm2, subnet: right/s"), 20, std::string("vm2, subnet: right/s, private_ip_address: ") + vm2);
+    file.replace(file.find("vm3, subnet: right/s"), 20, std::string("vm3, subnet: right/s, private_ip_address: ") + vm3);
+    return file;
+  };
+  lab_.build(with_addresses("10.2.0.10", "10.2.0.11"));
+  EXPECT_EQ(lab_.page("vm1", "10.2.0.10"), "vm2 (10.2.0.10) says hello to 10.1.0.4\n");
+  lab_.build(with_addresses("10.2.0.11", "10.2.0.10"));
+  EXPECT_EQ(lab_.page("vm1", "10.2.0.10"), "vm3 (10.2.0.10) says hello to 10.1.0.4\n");
+  EXPECT_EQ(lab_.page("vm1", "10.2.0.11"), "vm2 (10.2.0.11) says hello to 10.1.0.4\n");
+  EXPECT_THAT(lab_.build(with_addresses("10.2.0.11", "10.2.0.10")), HasSubstr("nothing to do"));
+}
+
 // What a person tries out in a machine is not Lazuli's to take away.
 TEST_F(Repair, LeavesARouteAloneThatSomebodyAdded) {
   ip("vm2", {"route", "add", "192.0.2.0/24", "via", "10.2.0.1"});

@@ -103,6 +103,44 @@ TEST_F(Store, ReplacesAModelInOneRename) {
   });
 }
 
+TEST_F(Store, UndoesASaveWithoutSpaceForIt) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    lab.save(model_of("one"));
+    lab.forget_before();
+    auto changed = model_of("one");
+    changed.virtual_machines.clear();
+    lab.save(changed);
+    EXPECT_EQ(::mount("none", "/run", "tmpfs", MS_REMOUNT, "size=4k"), 0);
+    lab.unsave();
+    EXPECT_EQ(emu::load_model("one"), model_of("one"));
+  });
+}
+
+TEST_F(Store, KnowsTheModelOfTheFlowsUntilTheyAreJudged) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    lab.save(model_of("one"));
+    EXPECT_EQ(lab.model_of_flows(), std::nullopt) << "nothing flowed before";
+    auto changed = model_of("one");
+    changed.virtual_machines.clear();
+    lab.save(changed);
+    lab.save(changed);  // the first command was killed before it had judged them
+    EXPECT_EQ(lab.model_of_flows(), model_of("one"));
+    lab.forget_before();
+    EXPECT_EQ(lab.model_of_flows(), std::nullopt);
+  });
+}
+
+TEST_F(Store, PassesOverWhatCannotBeALab) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    std::ofstream{emu::labs_folder() / "stray"} << "x";
+    std::filesystem::create_directory(emu::labs_folder() / "No Lab");
+    EXPECT_THAT(emu::list_labs(), ElementsAre("one"));
+  });
+}
+
 TEST_F(Store, RewritesFilesInPlace) {
   with_empty_run([] {
     const LockedLab lab{"one"};

@@ -466,7 +466,7 @@ INSTANTIATE_TEST_SUITE_P(
               {"r1: delete rule 10: from all lookup 99"}},
         Drift{"RuleByAddress",
               {{"ip", "-n", "@r1", "rule", "add", "pref", "10", "from", "10.0.0.4", "to", "10.1.0.0/16", "prohibit"}},
-              {"r1: delete rule 10: from all lookup 0 from 10.0.0.4/32 to 10.1.0.0/16 action 8"}},
+              {"r1: delete rule 10: from all from 10.0.0.4/32 to 10.1.0.0/16 prohibit"}},
         Drift{"RuleAsOurs",
               {{"ip", "-n", "@r1", "rule", "add", "pref", "10", "iif", "br0", "lookup", "9", "protocol", "76"}},
               {"r1: delete rule 10: from all iif br0 lookup 9"}},

@@ -216,10 +216,12 @@ TEST(Diff, ARouteForThePrefixInAnotherTableReplacesNothing) {
 
 TEST(Diff, RoutesOfADeletedLinkGoWithIt) {
   auto state = sample();
-  state.namespaces["a"] = {};
+  state.namespaces["a"] = {.custody = Custody::Exclusive};
   state.namespaces["b"].links.erase("y");
   state.namespaces["b"].neighbours.clear();
-  EXPECT_THAT(steps(state, held(sample())),
+  auto observed = held(sample());
+  observed.namespaces["a"].sysctls = watched_switches(state.namespaces["a"]);
+  EXPECT_THAT(steps(state, observed),
               ElementsAre("a: delete link x", "b: delete link y", "b: delete neighbour 10.0.0.4 lladdr 02:00:00:00:00:04 dev br"));
 }
 
