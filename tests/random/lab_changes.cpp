@@ -326,6 +326,7 @@ class Changes : public Growth {
     auto& accounts = lab_["storage_accounts"];
     if (chance(30)) return static_cast<void>(accounts.erase(static_cast<std::size_t>(between(0, static_cast<int>(accounts.size()) - 1))));
     auto& rules = one_of(accounts)["network_rules"];
+    if (rules.is_null()) rules = Json::object();
     rules["default_action"] = rules.value("default_action", "Allow") == "Allow" ? "Deny" : "Allow";
   }
 
