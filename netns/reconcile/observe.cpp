@@ -102,6 +102,8 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
   for (const auto& link : change.set_links) touched.push_back(link.link);
   for (const auto& [link, address] : change.add_addresses) touched.push_back(link);
   for (const auto& [link, address] : change.delete_addresses) touched.push_back(link);
+  if (change.sysctls.contains("ipv4/ip_forward"))  // which switches every link
+    for (const auto& [link, observed] : found.links) touched.push_back(link);
   for (auto& [link, observed] : read_links(socket, touched)) found.links.insert_or_assign(link, std::move(observed));
   for (auto& [link, observed] : found.links) observed.link.addresses.clear();
   dump_addresses(socket, found.links);
