@@ -9,7 +9,7 @@
 
 #include "emu/model/wording.hpp"
 #include "emu/report/table.hpp"
-#include "emu/scenario/yaml_tree.hpp"
+#include "emu/scenario/yaml_faults.hpp"
 
 namespace emu {
 namespace {

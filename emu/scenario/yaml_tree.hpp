@@ -43,9 +43,6 @@ struct YamlEntry {
   YamlNode value;
 };
 
-/// Whether what stands behind such a key is nobody's to see: no message repeats it.
-bool names_secret(std::string_view key);
-
 /// The only document in `text`. What is wrong is added to `diagnostics`; a text that is not YAML gives a node of kind Refused.
 YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics);
 
