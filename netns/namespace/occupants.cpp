@@ -25,7 +25,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kTimeToEnd = 1s;  // after each signal
+constexpr auto kTimeToEnd = 1s;   // after SIGTERM
+constexpr auto kTimeToDie = 30s;  // after SIGKILL, which nothing resists: a machine with much to do takes its time
 constexpr auto kLookAgain = 2ms;
 
 /// A zombie has left its namespace.
@@ -89,7 +90,7 @@ void end_occupants(const std::set<NamespaceIdentity>& namespaces) {
   std::vector<pid_t> left;
   for (const int signal : {SIGTERM, SIGKILL}) {
     std::set<pid_t> told;
-    const auto end = std::chrono::steady_clock::now() + kTimeToEnd;
+    const auto end = std::chrono::steady_clock::now() + (signal == SIGTERM ? kTimeToEnd : kTimeToDie);
     while (true) {
       left = occupancy.processes();
       if (left.empty()) return;

@@ -162,7 +162,9 @@ TEST(Validate, AddressesThatAreNamedElsewhereTakeNoneOfThoseThatAreGiven) {
 
 // LIM-1
 TEST(Validate, ASideOfARuleHasFourThousandAddresses) {
-  auto model = lab({});
+  auto guarded = subnet("guarded", {"10.0.0.0/24"});
+  guarded.network_security_group = "group";
+  auto model = lab({network("net", {"10.0.0.0/16"}, {guarded})});
   emu::SecurityRule rule;
   rule.name = "many";
   rule.priority = 100;
