@@ -124,7 +124,10 @@ void set_links(Socket& socket, const NamespaceChange& change, const Namespace& w
     };
     if (one.is_new) continue;
     if (is_off("disable_ipv6 is")) write_sysctl(fmt::format("ipv6/conf/{}/disable_ipv6", name), "1", socket.place());
-    if (is_off(kNoIpv6Loopback)) add_ipv6_loopback(socket, index_of(name, socket.place()));
+    if (is_off(kNoIpv6Loopback)) {
+      add_ipv6_loopback(socket, index_of(name, socket.place()));
+      delete_if_there(socket, [&] { delete_ipv6_loopback_route(socket, index_of(name, socket.place())); });
+    }
     if (is_off("state is")) set_port_forwarding(socket, name);
     if (is_off("xdp is")) detach_programs(socket, name);
     if (one.stop_queueing) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name, socket.place()), false); });
