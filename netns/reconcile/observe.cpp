@@ -110,9 +110,8 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
   observe_all_but_links(socket, name, desired, found);
 }
 
-void add_processes(Observed& observed, const ProcessRecords& processes) {
-  auto running = processes.running();
-  for (auto& [name, found] : observed.namespaces) found.processes = std::move(running[name]);
+void add_processes(Observed& observed, Digests processes) {
+  for (auto& [name, found] : observed.namespaces) found.processes = std::move(processes[name]);
 }
 
 /// Some of the steps of a plan, and how many more there are.
@@ -166,7 +165,7 @@ Observed observe(std::string_view prefix, const State& desired, const Records& r
       observed.strangers.push_back(names[i]);
     }
   }
-  add_processes(observed, records.processes);
+  add_processes(observed, records.processes.running());
   return observed;
 }
 
@@ -206,7 +205,7 @@ void verify(const Plan& plan, const State& desired, Observed before, const Recor
       const auto& name = left[i];
       observe_change(name, desired.namespaces.at(name), plan.change.at(name), before.namespaces.at(name));
     });
-    add_processes(before, records.processes);
+    add_processes(before, records.processes.started());  // that one failed afterwards is no fault of the kernel's
     const auto still_to_do = diff(desired, before, left);
     left.clear();
     for (const auto& [name, change] : still_to_do.change) left.push_back(name);
