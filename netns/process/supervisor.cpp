@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -94,7 +95,11 @@ void forget_the_starter() {
   constexpr rlim_t kStack = 8 * 1024 * 1024;
   const auto limit = [](auto resource, rlim_t soft, rlim_t hard) {
     const rlimit wanted{soft, hard};
-    ::setrlimit(resource, &wanted);  // as far as this machine lets us
+    if (::setrlimit(resource, &wanted) == 0) return;
+    rlimit given{};  // then as far as this machine lets us
+    ::getrlimit(resource, &given);
+    given.rlim_cur = std::min(soft, given.rlim_max);
+    ::setrlimit(resource, &given);
   };
   limit(RLIMIT_NOFILE, kOpenFiles, kMostOpenFiles);
   limit(RLIMIT_STACK, kStack, RLIM_INFINITY);
@@ -108,15 +113,16 @@ class Log {
  public:
   explicit Log(std::filesystem::path record) : record_(std::move(record)) { open(); }
 
-  /// Takes what there is to read. @return false at its end
+  /// Takes what there is to read, but no more than a pipe holds: there is more to do than to listen. @return false at its end
   bool take_from(int descriptor) {
     std::array<char, 65536> part{};
-    while (true) {
+    for (int reads = 0; reads < 2; ++reads) {
       const auto size = ::read(descriptor, part.data(), part.size());
       if (size == 0) return false;
       if (size < 0) return errno == EAGAIN || errno == EINTR;
       write({part.data(), static_cast<std::size_t>(size)});
     }
+    return true;
   }
 
  private:
@@ -241,7 +247,10 @@ class Supervisor {
       take_signals();
       const bool children = reap(log);
       if (unwritten_) write();
-      if (!children && !unwritten_) return;
+      if (!children && !unwritten_) {
+        if (output_) log.take_from(output_.get());
+        return;
+      }
       if (ending_) end_all();
     }
   }
@@ -285,10 +294,9 @@ class Supervisor {
 
   void write() {
     try {
-      netns::write(path_, record_);
+      if (!ending_) netns::write(path_, record_);  // who was told to end has nobody to tell
       unwritten_ = false;
-    } catch (const std::exception&) {
-      unwritten_ = !ending_;  // who is told to end has nobody to tell
+    } catch (const std::exception&) {  // the next time, then
     }
   }
 

@@ -377,6 +377,20 @@ TEST_F(Processes, SeeTheFilesThatAreMounted) {
   EXPECT_THAT(test::read_file("/etc/hosts"), testing::Not(HasSubstr("10.0.0.4 vm1")));
 }
 
+// As /etc/resolv.conf is, where systemd-resolved is asked through a socket that lies beside it.
+TEST_F(Processes, SeeAMountedFileInAHiddenFolder) {
+  const auto hidden = scratch_->folder() / "resolve";
+  std::filesystem::create_directories(hidden);
+  std::ofstream{hidden / "file"} << "the host's\n";
+  std::ofstream{hidden / "socket"};
+  const auto file = scratch_->folder() / "mine";
+  std::ofstream{file} << "mine\n";
+  EXPECT_EQ(seen("cd " + hidden.string() + "; ls; cat file; touch x 2>&1 | grep -o Read-only",
+                 {"machine", {{(hidden / "file").string(), file.string()}}, {hidden.string()}}),
+            "file\nmine\nRead-only\nend\n");
+  EXPECT_EQ(test::read_file(hidden / "file"), "the host's\n");
+}
+
 TEST_F(Processes, CannotWriteAMountedFile) {
   const auto file = scratch_->folder() / "hosts";
   std::ofstream{file} << "10.0.0.4 vm1\n";
