@@ -112,9 +112,8 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
   observe_all_but_links(socket, name, desired, found);
 }
 
-void add_processes(Observed& observed, const ProcessRecords& processes) {
-  auto running = processes.running();
-  for (auto& [name, found] : observed.namespaces) found.processes = std::move(running[name]);
+void add_processes(Observed& observed, Digests processes) {
+  for (auto& [name, found] : observed.namespaces) found.processes = std::move(processes[name]);
 }
 
 /// Some of the steps of a plan, and how many more there are.
@@ -168,7 +167,7 @@ Observed observe(std::string_view prefix, const State& desired, const Records& r
       observed.strangers.push_back(names[i]);
     }
   }
-  add_processes(observed, records.processes);
+  add_processes(observed, records.processes.running());
   return observed;
 }
 
@@ -213,7 +212,7 @@ void verify(const Plan& plan, const State& desired, Observed before, const Recor
       observe_change(name, desired.namespaces.at(name), change, every_link, before.namespaces.at(name));
     });
     looked_before = true;
-    add_processes(before, records.processes);
+    add_processes(before, records.processes.started());  // that one failed afterwards is no fault of the kernel's
     const auto still_to_do = diff(desired, before, left);
     left.clear();
     for (const auto& [name, change] : still_to_do.change) left.push_back(name);
