@@ -43,7 +43,8 @@ Exit verify_matrix(const VerifyArguments& arguments) {
   if (!arguments.junit.empty()) write_file(arguments.junit, matrix_junit(model.lab, matrix));
   if (!arguments.html.empty()) write_file(arguments.html, matrix_html(model.lab, matrix));
   fmt::print("{}", arguments.as_json ? matrix_json(model.lab, matrix) : matrix_text(matrix, wants_colour()));
-  return matrix.disagreements == 0 ? Exit::Done : Exit::CheckFailed;
+  if (matrix.disagreements != 0) return Exit::CheckFailed;
+  return matrix.not_asked == 0 ? Exit::Done : Exit::Failed;
 }
 
 }  // namespace

@@ -86,9 +86,11 @@ Prepared prepare(const LabFile& file) {
   return prepared;
 }
 
-/// Has the flows that are there judged by the rules of `now`, also those that a killed command left unjudged. From here on nothing is undone.
-void judge_flows(const LockedLab& lab, const Model& now) {
+/// Has the flows that are there judged and translated by the rules of `now`, also those that a killed command left unjudged. From here on
+/// nothing is undone.
+void judge_flows(const LockedLab& lab, const Model& now, const netns::State& desired, const netns::Plan& plan) {
   if (const auto then = lab.model_of_flows()) flush_flows(*then, now);
+  forget_outdated_translations(now, desired, plan);
   lab.forget_before();
 }
 
@@ -103,7 +105,7 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Pl
   netns::apply(plan, desired, {}, records);
   if (!before) return lab.forget();
   start_tunnels(&tried, *before, plan);
-  judge_flows(lab, *before);
+  judge_flows(lab, *before, desired, plan);
 }
 
 /// @param begun  set when there is something to undo
@@ -122,7 +124,7 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
   start_tunnels(before, after, prepared.plan);
   lab.save_directory(prepared.after.directory);
   lab.tidy(surrounding_files(after));
-  judge_flows(lab, after);
+  judge_flows(lab, after, prepared.desired, prepared.plan);
 }
 
 void remove_records_of_gone_logs(const Model& model) {

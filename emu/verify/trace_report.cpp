@@ -86,12 +86,17 @@ std::string_view azure_protocol_of(const Flow& flow) {
   return "";
 }
 
+std::string destination_of(const Turn& turn) {
+  return turn.port == 0 ? to_string(turn.address) : fmt::format("{}:{}", to_string(turn.address), turn.port);
+}
+
 std::string outcome_of(const Trace& trace) {
   auto out = describe_outcome(trace.measured);
   if (trace.measured.outcome == ProbeOutcome::Reachable)
     out += fmt::format(" in {:.3f} ms", Milliseconds(trace.measured.round_trip).count());
   if (trace.path) out += fmt::format("{} {}", has_answer(trace.measured) ? "" : ",", describe_way(*trace.path, has_answer(trace.measured)));
   if (!trace.measured.detail.empty()) out += fmt::format(": {}", trace.measured.detail);
+  if (trace.turn) out += fmt::format(", turned to {} by rules of {}'s own", destination_of(*trace.turn), trace.turn->node);
   return out;
 }
 
@@ -122,6 +127,7 @@ std::string trace_text(const Flow& flow, std::string_view target, const Trace& t
   const auto predicted = describe(trace.predicted);
   const auto& reason = trace.predicted.reason;
   if (!trace.agrees) return out + fmt::format("\n!! Azure's rules say {}{}{}\n", predicted, reason.empty() ? "" : ": ", reason);
+  if (trace.turn && !trace.turn->as_own) return out + ", of which Azure's rules say nothing\n";
   const bool says_why = !has_answer(trace.measured) && !reason.empty();
   return out + fmt::format(", as Azure's rules say{}{}\n", says_why ? ": " : "", says_why ? reason : "");
 }
@@ -141,6 +147,8 @@ std::string trace_json(const Flow& flow, std::string_view target, const Trace& t
                    {"predicted", describe(trace.predicted)},
                    {"reason", trace.predicted.reason},
                    {"agrees", trace.agrees},
+                   {"turnedBy", trace.turn ? Json(trace.turn->node) : Json()},
+                   {"turnedTo", trace.turn ? Json(destination_of(*trace.turn)) : Json()},
                    {"hops", hops_json(trace.there)},
                    {"answerHops", hops_json(trace.back)}};
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
