@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/verify/report.hpp"
 #include "netns/probe/icmp_error.hpp"
 
@@ -16,6 +17,7 @@ using Json = nlohmann::ordered_json;
 using Kind = netns::ProbePacket::Kind;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
+constexpr std::size_t kWordsIndent = 14;
 constexpr std::size_t kMostHops = 24;  // one that goes round in circles has no more to say
 
 std::string describe(const netns::ProbePacket& packet) {
@@ -63,7 +65,7 @@ void write_way(std::string& out, const std::vector<TraceHop>& hops) {
   const auto lines = table.lines();
   for (std::size_t i = 0; i < shown; ++i) {
     out += lines[i] + '\n';
-    for (const auto& words : hops[i].words) out += fmt::format("              {}\n", words);
+    for (const auto& words : hops[i].words) out += wrapped(words, kWordsIndent, kWordsIndent + kIndent) + '\n';
   }
   if (hops.size() > shown) out += fmt::format("  and {} more\n", hops.size() - shown);
 }
@@ -123,13 +125,17 @@ std::string trace_text(const Flow& flow, std::string_view target, const Trace& t
   write_way(out, trace.there);
   if (!trace.back.empty()) out += "answer\n";
   write_way(out, trace.back);
-  out += outcome_of(trace);
+  auto end = outcome_of(trace);
   const auto predicted = describe(trace.predicted);
   const auto& reason = trace.predicted.reason;
-  if (!trace.agrees) return out + fmt::format("\n!! Azure's rules say {}{}{}\n", predicted, reason.empty() ? "" : ": ", reason);
-  if (trace.turn && !trace.turn->as_own) return out + ", of which Azure's rules say nothing\n";
+  if (!trace.agrees) {
+    const auto rules = fmt::format("!! Azure's rules say {}{}{}", predicted, reason.empty() ? "" : ": ", reason);
+    return out + wrapped(end, 0, kIndent) + '\n' + wrapped(rules, 0, kIndent) + '\n';
+  }
+  if (trace.turn && !trace.turn->as_own) return out + wrapped(end + ", of which Azure's rules say nothing", 0, kIndent) + '\n';
   const bool says_why = !has_answer(trace.measured) && !reason.empty();
-  return out + fmt::format(", as Azure's rules say{}{}\n", says_why ? ": " : "", says_why ? reason : "");
+  end += fmt::format(", as Azure's rules say{}{}", says_why ? ": " : "", says_why ? reason : "");
+  return out + wrapped(end, 0, kIndent) + '\n';
 }
 
 std::string trace_json(const Flow& flow, std::string_view target, const Trace& trace) {
