@@ -410,8 +410,13 @@ TEST(LabFile, CountsTheValuesOfAFile) {
 
 TEST(LabFile, RefusesALargeFileWithoutReadingItAll) {
   EXPECT_EQ(said_about(std::string(emu::kLargestLabFile + 1, ' ')), "lab.yaml: error: larger than 4 MB, too large for a lab\n");
+  const TemporaryFolder folder;
+  const auto file = folder.write("large.yaml", "");
+  std::filesystem::resize_file(file, 1ULL << 40U);  // of which nothing is on the disk
+  const auto large = emu::read_lab_file(file);
+  EXPECT_EQ(emu::render(large.diagnostics, large.file), file.string() + ": error: larger than 4 MB, too large for a lab\n");
   const auto endless = emu::read_lab_file("/dev/zero");
-  EXPECT_EQ(emu::render(endless.diagnostics, endless.file), "/dev/zero: error: larger than 4 MB, too large for a lab\n");
+  EXPECT_EQ(emu::render(endless.diagnostics, endless.file), "/dev/zero: error: is a device, not a lab file; '-' is the standard input\n");
 }
 
 TEST(LabFile, ReadsLabYamlInAFolder) {
@@ -429,11 +434,12 @@ TEST(LabFile, SaysWhyAFileCannotBeRead) {
     return emu::render(lab.diagnostics, lab.file);
   };
   const auto missing = (folder.path() / "lab.yaml").string();
-  EXPECT_EQ(said(folder.path()), missing + ": error: cannot be read: No such file or directory\n");
+  EXPECT_EQ(said(folder.path()),
+            missing + ": error: cannot be read: No such file or directory; a folder is taken for the lab.yaml in it\n");
   EXPECT_EQ(said(folder.path() / "nowhere" / "lab.yaml"),
             (folder.path() / "nowhere" / "lab.yaml").string() + ": error: cannot be read: No such file or directory\n");
   std::filesystem::create_directory(missing);
-  EXPECT_EQ(said(folder.path()), missing + ": error: cannot be read: Is a directory\n");
+  EXPECT_EQ(said(folder.path()), missing + ": error: is a folder, not a lab file\n");
 }
 
 TEST(LabFile, HoldsALabOfThousandsOfMachines) {
