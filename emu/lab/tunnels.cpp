@@ -21,7 +21,7 @@ namespace {
 using State = ConnectionStatus::State;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kInterval{50};
+constexpr std::chrono::milliseconds kAskTunnelsEvery{50};
 
 /// VPN-33. @return why nobody starts the tunnel; empty when somebody does
 std::string why_not_tried(const Model& model, const VirtualNetworkGatewayConnection& connection) {
@@ -131,7 +131,7 @@ std::vector<ConnectionStatus> wait_for_connections(const Model& model, std::chro
       progress(waiting == 1 ? fmt::format("waiting for connection {}", first)
                             : fmt::format("waiting for {} connections, {} among them", waiting, first));
     }
-    std::this_thread::sleep_for(kInterval);
+    std::this_thread::sleep_for(kAskTunnelsEvery);
   }
   return connection_statuses(model);
 }

@@ -120,7 +120,7 @@ std::string action_text(std::uint8_t action) {
   }
 }
 
-ParsedRule parse_rule(const nlmsghdr* message) {
+ParsedRule parse_policy_rule(const nlmsghdr* message) {
   const auto& header = header_of<fib_rule_hdr>(message);
   const Attributes<FRA_MAX> attributes{message, sizeof(fib_rule_hdr)};
   ParsedRule parsed;
@@ -248,7 +248,7 @@ ObservedRules dump_rules(Socket& socket) {
   for_each_message(socket.dump(request, "list rules"), [&](const nlmsghdr* message) {
     const auto* protocol = Attributes<FRA_MAX>{message, sizeof(fib_rule_hdr)}[FRA_PROTOCOL];
     const bool ours = protocol != nullptr && mnl_attr_get_u8(protocol) == kRouteProtocol;
-    auto parsed = parse_rule(message);
+    auto parsed = parse_policy_rule(message);
     if (!parsed.other && kernel_rules().contains(parsed.rule))
       rules.kernels.insert(std::move(parsed.rule));
     else if (!parsed.other && ours)

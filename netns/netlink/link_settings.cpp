@@ -16,7 +16,7 @@
 namespace netns {
 namespace {
 
-void check(int result) {
+void must_fit(int result) {
   if (result < 0) throw std::bad_alloc();
 }
 
@@ -63,9 +63,8 @@ struct Option {
 constexpr std::array kBridgeOptions{
     Option{IFLA_BR_AGEING_TIME, "ageing_time", 30000, 4},      Option{IFLA_BR_STP_STATE, "stp_state", 0, 4},
     Option{IFLA_BR_VLAN_FILTERING, "vlan_filtering", 0},       Option{IFLA_BR_MCAST_SNOOPING, "mcast_snooping", 1},
-    Option{IFLA_BR_GROUP_FWD_MASK, "group_fwd_mask", 0, 2},
-    Option{IFLA_BR_NF_CALL_IPTABLES, "nf_call_iptables", 0},   Option{IFLA_BR_NF_CALL_IP6TABLES, "nf_call_ip6tables", 0},
-    Option{IFLA_BR_NF_CALL_ARPTABLES, "nf_call_arptables", 0},
+    Option{IFLA_BR_GROUP_FWD_MASK, "group_fwd_mask", 0, 2},    Option{IFLA_BR_NF_CALL_IPTABLES, "nf_call_iptables", 0},
+    Option{IFLA_BR_NF_CALL_IP6TABLES, "nf_call_ip6tables", 0}, Option{IFLA_BR_NF_CALL_ARPTABLES, "nf_call_arptables", 0},
 };
 
 /// Options of a port, whatever it is.
@@ -93,9 +92,9 @@ constexpr std::array kOpenPortOptions{
 constexpr const char* kPortState = "state";
 
 void put(const Message& message, const Option& option) {
-  if (option.bytes == 1) check(nla_put_u8(message.get(), option.attribute, static_cast<std::uint8_t>(option.value)));
-  if (option.bytes == 2) check(nla_put_u16(message.get(), option.attribute, static_cast<std::uint16_t>(option.value)));
-  if (option.bytes == 4) check(nla_put_u32(message.get(), option.attribute, option.value));
+  if (option.bytes == 1) must_fit(nla_put_u8(message.get(), option.attribute, static_cast<std::uint8_t>(option.value)));
+  if (option.bytes == 2) must_fit(nla_put_u16(message.get(), option.attribute, static_cast<std::uint16_t>(option.value)));
+  if (option.bytes == 4) must_fit(nla_put_u32(message.get(), option.attribute, option.value));
 }
 
 /// The numbers in a nest, by attribute.
@@ -129,7 +128,7 @@ void compare(const std::map<int, std::uint32_t>& found, const Option& option, st
 }  // namespace
 
 void put_ipv4_switches(const Message& message, const Link& link) {
-  const auto put_switch = [&](int number, std::uint32_t value) { check(nla_put_u32(message.get(), number, value)); };
+  const auto put_switch = [&](int number, std::uint32_t value) { must_fit(nla_put_u32(message.get(), number, value)); };
   for (const auto& one : kIpv4Switches) put_switch(one.number, one.value);
   if (link.kind == LinkKind::Loopback) return;
   for (const auto& one : kIpsecSwitches) put_switch(one.number, one.value);
@@ -172,7 +171,7 @@ void read_bridge_options(const nlattr* options, ObservedLink& observed) {
 }
 
 void put_port_options(const Message& message, const Link& link, const std::vector<std::string>& off) {
-  check(nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, link.isolated ? 1 : 0));
+  must_fit(nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, link.isolated ? 1 : 0));
   for (const auto& option : kPortOptions)
     if (is_off(option, off)) put(message, option);
   for (auto option : kOpenPortOptions) {

@@ -15,7 +15,7 @@
 namespace netns {
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{5};
+constexpr std::chrono::milliseconds kBetweenLooks{5};
 
 /// What is left to start in one namespace, in order.
 struct Queue {
@@ -91,7 +91,7 @@ void start_processes(const Plan& plan, const State& desired, const ProcessRecord
     if (progress && words != told) progress(words);
     told = std::move(words);
     std::erase_if(waiting, [&](Queue& queue) { return starts.go_on(queue); });
-    if (!waiting.empty()) std::this_thread::sleep_for(kLookAgain);
+    if (!waiting.empty()) std::this_thread::sleep_for(kBetweenLooks);
   }
 }
 

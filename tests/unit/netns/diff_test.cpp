@@ -73,6 +73,23 @@ std::set<Route> kernel_routes_of(const Namespace& wanted) {
   return routes;
 }
 
+Link link_of(LinkKind kind, std::string alias = {}) {
+  Link link;
+  link.kind = kind;
+  link.alias = std::move(alias);
+  return link;
+}
+
+/// One that is up.
+netns::ObservedLink found_link(int ifindex, std::string kernel_kind, Link link) {
+  netns::ObservedLink found;
+  found.ifindex = ifindex;
+  found.up = true;
+  found.kernel_kind = std::move(kernel_kind);
+  found.link = std::move(link);
+  return found;
+}
+
 /// What a kernel shows that holds `state`.
 Observed held(const State& state) {
   Observed observed;
@@ -81,7 +98,7 @@ Observed held(const State& state) {
     auto& found = observed.namespaces[name];
     found.sysctls = watched_switches(wanted);
     found.kernel_rules = kernel_rules();
-    found.links["lo"] = {.ifindex = 1, .up = true, .link = loopback()};
+    found.links["lo"] = found_link(1, "", loopback());
     found.kernel_routes = kernel_routes_of(wanted);
     found.routes = wanted.routes;
     for (auto neighbour : wanted.neighbours) {
@@ -92,7 +109,7 @@ Observed held(const State& state) {
     found.rules = wanted.rules;
     found.ruleset = wanted.ruleset;
     for (const auto& [link, one] : wanted.links) {
-      found.links[link] = {.ifindex = ++last, .peer_ifindex = 0, .up = true, .kernel_kind = "some", .link = one};
+      found.links[link] = found_link(++last, "some", one);
       found.links[link].link.peer.reset();
     }
     for (const auto& [process, one] : wanted.processes) found.processes[process] = digest_of(one);
@@ -216,7 +233,8 @@ TEST(Diff, ARouteForThePrefixInAnotherTableReplacesNothing) {
 
 TEST(Diff, RoutesOfADeletedLinkGoWithIt) {
   auto state = sample();
-  state.namespaces["a"] = {.custody = Custody::Exclusive};
+  state.namespaces["a"] = {};
+  state.namespaces["a"].custody = Custody::Exclusive;
   state.namespaces["b"].links.erase("y");
   state.namespaces["b"].neighbours.clear();
   auto observed = held(sample());
@@ -378,7 +396,7 @@ TEST(Diff, RemovesWhatOthersMadeWhereAllIsOurs) {
   auto& b = observed.namespaces.at("b");
   b.foreign_rules = {{"5: from all lookup 9", {}, "a"}};
   b.foreign_routes = {{"10.9.0.0/16 dev br", "br", "b"}};
-  b.links["br9"] = {.ifindex = 90, .up = true, .kernel_kind = "bridge", .link = {.kind = LinkKind::Bridge}};
+  b.links["br9"] = found_link(90, "bridge", link_of(LinkKind::Bridge));
   b.neighbours.insert({"y", address("10.0.0.9"), {{2, 0, 0, 0, 0, 9}}, {}});
   EXPECT_THAT(steps(sample(), observed),
               ElementsAre("b: delete link br9", "b: delete rule 5: from all lookup 9",
@@ -391,7 +409,7 @@ TEST(Diff, LeavesWhatOthersMadeInAMachineAndSaysWhatMayBeInTheWay) {
   auto& a = observed.namespaces.at("a");
   a.foreign_rules = {{"5: from all lookup 9", {}, "a"}};
   a.foreign_routes = {{"172.17.0.0/16 dev docker0", "docker0", "b"}, {"10.9.0.0/16 dev x", "x", "c"}};
-  a.links["docker0"] = {.ifindex = 90, .up = true, .kernel_kind = "bridge", .link = {.kind = LinkKind::Bridge}};
+  a.links["docker0"] = found_link(90, "bridge", link_of(LinkKind::Bridge));
   a.bridge_entries = {{"docker0", {{2, 0, 0, 0, 0, 9}}, "veth1"}};
   const auto plan = diff(sample(), observed);
   EXPECT_TRUE(plan.empty());
@@ -418,7 +436,7 @@ TEST(Diff, RemovesALinkOfOursFromAMachineByItsMark) {
   auto state = sample();
   state.link_mark = "lab/";
   auto observed = held(state);
-  observed.namespaces.at("a").links["old"] = {.ifindex = 90, .up = true, .kernel_kind = "veth", .link = {.alias = "lab/old"}};
+  observed.namespaces.at("a").links["old"] = found_link(90, "veth", link_of(LinkKind::Veth, "lab/old"));
   EXPECT_THAT(steps(state, observed), ElementsAre("a: delete link old"));
 }
 

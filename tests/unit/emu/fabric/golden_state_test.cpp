@@ -122,8 +122,8 @@ TEST_P(StateGolden, IsWhatTheScenarioIsInTheKernel) {
   EXPECT_EQ(read_text(expected), text) << expected;
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, StateGolden, testing::ValuesIn(scenario_names()), [](const auto& info) {
-  auto name = info.param;
+INSTANTIATE_TEST_SUITE_P(Scenarios, StateGolden, testing::ValuesIn(scenario_names()), [](const auto& one) {
+  auto name = one.param;
   std::ranges::replace(name, '-', '_');
   return name;
 });
