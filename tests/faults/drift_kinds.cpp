@@ -80,7 +80,7 @@ constexpr Drift kDrifts[] = {
     {"a port is blocked", "bridge -n $L.hub link set dev vm-vm1 state 0", "hub", "hub: vm-vm1"},
     {"a port is locked", "bridge -n $L.hub link set dev vm-vm1 locked on", "hub", "hub: vm-vm1"},
     {"a port answers for neighbours", "bridge -n $L.hub link set dev vm-vm1 neigh_suppress on", "hub", "hub: vm-vm1"},
-    {"a port gets no broadcasts", "bridge -n $L.hub link set dev vm-vm1 bcast_flood off", "hub", "hub: vm-vm1"},
+    {"a port is flooded with broadcasts", "bridge -n $L.hub link set dev vm-vm1 bcast_flood on", "hub", "hub: vm-vm1"},
     {"a bridge speaks STP", "ip -n $L.hub link set br-default type bridge stp_state 1", "hub", "hub: br-default"},
     {"a bridge snoops no groups", "ip -n $L.hub link set br-default type bridge mcast_snooping 0", "hub", "hub: br-default"},
     {"a bridge forgets at once", "ip -n $L.hub link set br-default type bridge ageing_time 0", "hub", "hub: br-default"},

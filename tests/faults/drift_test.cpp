@@ -40,7 +40,7 @@ class Drifts : public testing::TestWithParam<int> {
   }
 
   void rebuild() {
-    for (int i = 0; i < 2 && !observe_kernel(faults_.lab().name()).empty(); ++i) faults_.lab().down();
+    faults_.begin_anew();
     build();
   }
 

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/support/eventually.hpp"
@@ -154,6 +156,16 @@ std::vector<std::string> FaultLab::differences_from(const KernelState& wanted) c
 }
 
 std::vector<std::string> FaultLab::remains() const { return differences_from({}); }
+
+void FaultLab::begin_anew() const {
+  lab_.down();
+  if (!identities(lab_.name()).empty()) lab_.down();
+  for (const auto& [what, numbers] : identities(lab_.name())) {
+    if (what.find(": process ") == std::string::npos) continue;
+    std::istringstream all{numbers};
+    for (pid_t pid = 0; all >> pid;) ::kill(pid, SIGKILL);
+  }
+}
 
 Struck at_syscall(const Lab& lab, const std::vector<std::string>& options, const std::vector<std::string>& arguments) {
   const auto report = (lab.folder() / "report").string();

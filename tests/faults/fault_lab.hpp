@@ -43,6 +43,8 @@ class FaultLab {
   KernelState settled() const;
   /// What a lab that is down has left: all of what observe_kernel finds.
   std::vector<std::string> remains() const;
+  /// Removes the lab, by force where `down` leaves something: what one fault left is not to be found again at the next.
+  void begin_anew() const;
 
  private:
   KernelState build_undisturbed(const std::string& file) const;

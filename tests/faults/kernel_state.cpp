@@ -23,6 +23,7 @@
 #include <thread>
 
 #include "netns/base/unique_fd.hpp"
+#include "tests/faults/raw_dumps.hpp"
 #include "tests/scenario/lab.hpp"
 #include "tests/support/command.hpp"
 
@@ -108,8 +109,6 @@ class NamespaceReader {
   /// On a thread that is in the namespace.
   KernelState read() {
     read_links_and_routes();
-    read_bridges();
-    read_qdiscs();
     read_ruleset();
     read_switches(AT_FDCWD, "/proc/sys/net", "");
     return std::move(state_);
@@ -137,21 +136,17 @@ class NamespaceReader {
   }
 
   void read_links_and_routes() {
-    const auto read = documents(
-        must_run({"ip", "-d", "-j", "-batch", "-"}, "address\nnetns list-id\nroute show table all\nrule\nneigh show nud permanent\n"));
-    const auto read6 = documents(must_run({"ip", "-6", "-d", "-j", "-batch", "-"}, "route show table all\nrule\n"));
-    if (read.size() != 5 || read6.size() != 2) throw std::runtime_error(fmt::format("ip said too little in {}", node_));
+    const auto read = documents(must_run({"ip", "-d", "-j", "-batch", "-"},
+                                         "address\nnetns list-id\nroute show table all\nrule\nneigh show nud permanent\n"));
+    if (read.size() != 5) throw std::runtime_error(fmt::format("ip said too little in {}", node_));
     std::map<int, std::string> names;  // of other namespaces, by their number here
     for (const auto& other : read[1])
       if (other.contains("name")) names.emplace(other["nsid"].get<int>(), other["name"].get<std::string>());
     for (const auto& link : read[0]) read_link(link, names);
-    for (const auto* routes : {&read[2], &read6[0]})
-      for (const auto& route : *routes) add("route " + line_of(route));
+    for (const auto& route : read[2]) add("route " + line_of(route));
     for (const auto& rule : read[3]) add("rule " + line_of(rule));
-    for (const auto& rule : read6[1]) add("ip6 rule " + line_of(rule));
     for (const auto& neighbour : read[4]) add("neighbour " + line_of(neighbour));
-    const auto text = must_run({"ip", "-batch", "-"}, "neigh show proxy\nxfrm policy\nxfrm state\n");
-    for (const auto& line : lines_of(text)) add("proxy or xfrm: " + line);
+    for (const auto& line : raw_dumps(indexes_)) add(line);
   }
 
   void read_link(const json& link, const std::map<int, std::string>& names) {
@@ -175,21 +170,6 @@ class NamespaceReader {
   static bool is_chosen(const std::string& address) {
     return address.size() == 17 && std::string_view{"2367abef"}.find(address[1]) != std::string_view::npos &&
            !address.starts_with("02:0d:") && !address.starts_with("12:34:56:");
-  }
-
-  void read_bridges() {
-    const auto read = documents(must_run({"bridge", "-d", "-j", "-batch", "-"}, "fdb show\n"));
-    for (const auto& entry : read.at(0)) {
-      const auto state = entry.value("state", "");
-      const auto address = entry["mac"].get<std::string>();
-      // Groups follow from addresses.
-      if ((state == "permanent" || state == "static") && !address.starts_with("33:33:") && !address.starts_with("01:"))
-        add("bridge entry " + line_of(entry));
-    }
-  }
-
-  void read_qdiscs() {
-    for (const auto& qdisc : json::parse(must_run({"tc", "-d", "-j", "qdisc", "show"}))) add("qdisc " + line_of(qdisc));
   }
 
   void read_ruleset() {
