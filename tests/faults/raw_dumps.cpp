@@ -41,9 +41,8 @@ class Dumps {
   std::vector<std::string> all() {
     const auto route = open(NETLINK_ROUTE);
     dump(*route, RTM_GETROUTE, rtmsg{.rtm_family = AF_INET6}, [&](const nlmsghdr* message) { add_route(message); });
-    dump(*route, RTM_GETRULE, fib_rule_hdr{.family = AF_INET6}, [&](const nlmsghdr* message) {
-      lines_.push_back("ip6 rule" + attributes(message, sizeof(fib_rule_hdr)));
-    });
+    dump(*route, RTM_GETRULE, fib_rule_hdr{.family = AF_INET6},
+         [&](const nlmsghdr* message) { lines_.push_back("ip6 rule" + attributes(message, sizeof(fib_rule_hdr))); });
     dump(*route, RTM_GETNEIGH, ndmsg{.ndm_family = AF_UNSPEC, .ndm_flags = NTF_PROXY},
          [&](const nlmsghdr* message) { add_neighbour(message, "proxy"); });
     dump(*route, RTM_GETNEIGH, ndmsg{.ndm_family = AF_BRIDGE}, [&](const nlmsghdr* message) { add_neighbour(message, "bridge entry"); });
@@ -62,7 +61,8 @@ class Dumps {
   static Socket open(int bus) {
     Socket socket{mnl_socket_open(bus)};
     if (!socket && bus == NETLINK_XFRM) return socket;
-    if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) throw std::system_error(errno, std::system_category(), "netlink");
+    if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0)
+      throw std::system_error(errno, std::system_category(), "netlink");
     return socket;
   }
 
@@ -137,7 +137,8 @@ class Dumps {
     });
     if (neighbour->ndm_family == AF_BRIDGE) {
       // Learned ones are traffic's; groups follow from addresses.
-      if ((neighbour->ndm_state & (NUD_PERMANENT | NUD_NOARP)) == 0 || address.starts_with(" 33:33:") || address.starts_with(" 01:")) return;
+      if ((neighbour->ndm_state & (NUD_PERMANENT | NUD_NOARP)) == 0 || address.starts_with(" 33:33:") || address.starts_with(" 01:"))
+        return;
     }
     lines_.push_back(fmt::format("{} on {}{}{} state {:#x} flags {:#x}{}", what, link(neighbour->ndm_ifindex), address, master,
                                  neighbour->ndm_state, neighbour->ndm_flags,
