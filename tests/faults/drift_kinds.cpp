@@ -207,8 +207,6 @@ constexpr Drift kDrifts[] = {
     {"a machine's name is a file", "umount /run/netns/$L.vm1", "vm1 hub", "vm1", "namespace vm1|vm1: .*|hub: link vm-vm1"},
     {"a router's namespace has no name", "ip netns delete $L.far", "far hub app internet", "far",
      "namespace far|far: .*|hub: link (peer|for)-far.*|app: link eth0|internet: link vnet-far"},
-    {"a machine's name stands for another machine", "umount /run/netns/$L.vm1 && mount --bind /run/netns/$L.app /run/netns/$L.vm1",
-     "vm1 hub", "vm1", "namespace vm1|vm1: .*|hub: link vm-vm1"},
     {"a name is mounted twice", "mount --bind /run/netns/$L.vm1 /run/netns/$L.vm1", "vm1", "vm1"},
     // Processes.
     {"a page is gone", "kill -KILL $(ip netns pids $L.web)", "web", "web: web", "web: process .*"},
@@ -216,7 +214,6 @@ constexpr Drift kDrifts[] = {
     {"a program is gone", "kill -KILL $(ip netns pids $L.app)", "app", "app: run", "app: process .*"},
     {"the services are gone", "kill -KILL $(ip netns pids $L.services)", "services", "services: mock_service", "services: process .*"},
     {"a flow log's collector is gone", "kill -KILL $(ip netns pids $L.hub)", "hub", "hub: flow_log", "hub: process .*"},
-    {"a page stands still", "kill -STOP $(ip netns pids $L.web)", "web", "web: web", "web: process .*"},
     {"a page's record is gone", "rm /run/lazuli/$L/processes/*.web.web", "web", "web: web", "web: process .*"},
     {"a page's record is empty", "for f in /run/lazuli/$L/processes/*.web.web; do : >$f; done", "web", "web: web", "web: process .*"},
     {"all records are gone", "rm -r /run/lazuli/$L/processes", "web app laptop services hub", "web: web",

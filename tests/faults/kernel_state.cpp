@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <net/if.h>
 #include <nftables/libnftables.h>
 #include <sched.h>
@@ -353,6 +354,14 @@ std::vector<FoundProcess> find_processes(const std::map<std::string, ino_t>& nam
   return found;
 }
 
+/// A file of names is rewritten in place, for readers never to see it empty: names that are gone may stay as comments, and lines move.
+std::string names_in(const std::string& text) {
+  auto lines = lines_of(text);
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with('#'); });
+  std::ranges::sort(lines);
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
 /// Process numbers, times and sizes in a record of a process; digests and names stay.
 std::string without_numbers(const std::string& text) {
   static const std::regex kNumber{"\\b[0-9]+\\b"};
@@ -370,7 +379,7 @@ void read_files(const fs::path& folder, KernelState& state) {
     const bool grows = path.ends_with(".log");
     if (entry.is_regular_file(none) && !grows) {
       const auto content = read_file(entry.path());
-      what += '\n' + (path.starts_with("processes/") ? without_numbers(content) : content);
+      what += '\n' + (path.starts_with("processes/") ? without_numbers(content) : path.starts_with("hosts/") ? names_in(content) : content);
     }
     state.emplace("file " + path, std::move(what));
   }

@@ -48,6 +48,7 @@ class Kills : public testing::TestWithParam<int> {
     const auto counted = at_syscall(faults_.lab(), {"--only", "changing", "--count"}, way.arguments);
     EXPECT_EQ(counted.streams.status, 0) << counted.streams.errors;
     EXPECT_GT(counted.calls, 20);
+    is_at_ = way.arguments;
     return points(counted.calls, kSampleOfEachWay, GetParam(), kShards);
   }
 
