@@ -28,7 +28,7 @@ struct Refusal {
 
 constexpr Refusal kRefusals[] = {
     {"ENOBUFS", ENOBUFS, "socket,sendmsg,sendto,recvmsg,setsockopt"},
-    {"ENOMEM", ENOMEM, "mmap,clone,clone3,fork,unshare,mount,openat,sendmsg,socket,setns"},
+    {"ENOMEM", ENOMEM, "clone,clone3,fork,unshare,mount,openat,sendmsg,socket,setns"},
     {"EMFILE", EMFILE, "openat,socket,pipe2"},
     {"ENOSPC", ENOSPC, "write,writev,openat,mkdir,mkdirat,rename,unshare,mount"},
     {"EAGAIN", EAGAIN, "clone,clone3,fork"},
