@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/support/eventually.hpp"
@@ -103,7 +105,7 @@ virtual_machines:
   - {name: vm1, subnet: hub/default, private_ip_address: 10.0.0.4, public_ip_address: 203.0.113.10, network_security_group: vm1-nsg}
   - {name: fw, subnet: hub/nva, private_ip_address: 10.0.2.4, ip_forwarding: true}
   - {name: web, subnet: spoke/app, private_ip_address: 10.1.1.9, web: 8080}
-  - {name: other, subnet: hub/more, private_ip_address: 10.0.3.4, public_ip_address: 203.0.113.11, run: [exec sleep 2000000]}
+  - {name: other, subnet: far/app, private_ip_address: 10.2.0.9, public_ip_address: 203.0.113.11, run: [exec sleep 2000000]}
 storage_accounts:
   - name: data
     network_rules: {default_action: Deny, virtual_network_subnets: [hub/more]}
@@ -144,16 +146,27 @@ KernelState FaultLab::settled() const {
   return state;
 }
 
-std::vector<std::string> FaultLab::differences_from(const KernelState& wanted) const {
+std::vector<std::string> FaultLab::differences_from(const KernelState& wanted, const std::set<std::string>& only) const {
+  const auto part = only.empty() ? wanted : part_of(wanted, only);
   std::vector<std::string> found;
-  eventually(std::chrono::seconds{1}, [&] {
-    found = differences(wanted, observe_kernel(lab_.name()));
+  eventually(std::chrono::seconds{3}, [&] {
+    found = differences(part, observe_kernel(lab_.name(), only));
     return found.empty();
   });
   return found;
 }
 
 std::vector<std::string> FaultLab::remains() const { return differences_from({}); }
+
+void FaultLab::begin_anew() const {
+  lab_.down();
+  if (!identities(lab_.name()).empty()) lab_.down();
+  for (const auto& [what, numbers] : identities(lab_.name())) {
+    if (what.find(": process ") == std::string::npos) continue;
+    std::istringstream all{numbers};
+    for (pid_t pid = 0; all >> pid;) ::kill(pid, SIGKILL);
+  }
+}
 
 Struck at_syscall(const Lab& lab, const std::vector<std::string>& options, const std::vector<std::string>& arguments) {
   const auto report = (lab.folder() / "report").string();

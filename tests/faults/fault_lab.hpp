@@ -37,12 +37,15 @@ class FaultLab {
   const KernelState& whole() const { return whole_; }
   const KernelState& changed_whole() const { return changed_whole_; }
 
-  /// Differences from `wanted`, once they are none or have not gone within a second: links and programs take a moment to settle.
-  std::vector<std::string> differences_from(const KernelState& wanted) const;
+  /// Differences from `wanted`, of the networks of `only` and of what is of the lab as a whole, once they are none or have not gone within
+  /// a second: links and programs take a moment to settle.
+  std::vector<std::string> differences_from(const KernelState& wanted, const std::set<std::string>& only = {}) const;
   /// What there is, once it stays for a while.
   KernelState settled() const;
   /// What a lab that is down has left: all of what observe_kernel finds.
   std::vector<std::string> remains() const;
+  /// Removes the lab, by force where `down` leaves something: what one fault left is not to be found again at the next.
+  void begin_anew() const;
 
  private:
   KernelState build_undisturbed(const std::string& file) const;

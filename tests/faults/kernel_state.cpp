@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <net/if.h>
+#include <nftables/libnftables.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +16,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -23,6 +27,7 @@
 #include <thread>
 
 #include "netns/base/unique_fd.hpp"
+#include "tests/faults/raw_dumps.hpp"
 #include "tests/scenario/lab.hpp"
 #include "tests/support/command.hpp"
 
@@ -54,6 +59,8 @@ const std::set<std::string> kFree{"ifindex",
                                   "promiscuity",
                                   "topology_change_timer",
                                   "message_age_timer",
+                                  "tso_max_size",
+                                  "tso_max_segs",
                                   "forward_delay_timer",
                                   "designated_bridge",
                                   "refcnt"};
@@ -83,6 +90,18 @@ std::string must_run(const std::vector<std::string>& argv, const std::string& in
   return result.output;
 }
 
+/// As `nft --json --stateless list ruleset` prints it, which would be a process for each of ten namespaces each time.
+std::string list_ruleset() {
+  static std::mutex mutex;  // the library is for one thread
+  const std::lock_guard lock{mutex};
+  const std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)> context{nft_ctx_new(NFT_CTX_DEFAULT), nft_ctx_free};
+  nft_ctx_output_set_flags(context.get(), NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_STATELESS);
+  nft_ctx_buffer_output(context.get());
+  nft_ctx_buffer_error(context.get());
+  if (nft_run_cmd_from_buffer(context.get(), "list ruleset") != 0) throw std::runtime_error(nft_ctx_get_error_buffer(context.get()));
+  return nft_ctx_get_output_buffer(context.get());
+}
+
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 /// `key value key value`, without what is free, as `ip` prints things.
@@ -108,8 +127,6 @@ class NamespaceReader {
   /// On a thread that is in the namespace.
   KernelState read() {
     read_links_and_routes();
-    read_bridges();
-    read_qdiscs();
     read_ruleset();
     read_switches(AT_FDCWD, "/proc/sys/net", "");
     return std::move(state_);
@@ -139,19 +156,15 @@ class NamespaceReader {
   void read_links_and_routes() {
     const auto read = documents(
         must_run({"ip", "-d", "-j", "-batch", "-"}, "address\nnetns list-id\nroute show table all\nrule\nneigh show nud permanent\n"));
-    const auto read6 = documents(must_run({"ip", "-6", "-d", "-j", "-batch", "-"}, "route show table all\nrule\n"));
-    if (read.size() != 5 || read6.size() != 2) throw std::runtime_error(fmt::format("ip said too little in {}", node_));
+    if (read.size() != 5) throw std::runtime_error(fmt::format("ip said too little in {}", node_));
     std::map<int, std::string> names;  // of other namespaces, by their number here
     for (const auto& other : read[1])
       if (other.contains("name")) names.emplace(other["nsid"].get<int>(), other["name"].get<std::string>());
     for (const auto& link : read[0]) read_link(link, names);
-    for (const auto* routes : {&read[2], &read6[0]})
-      for (const auto& route : *routes) add("route " + line_of(route));
+    for (const auto& route : read[2]) add("route " + line_of(route));
     for (const auto& rule : read[3]) add("rule " + line_of(rule));
-    for (const auto& rule : read6[1]) add("ip6 rule " + line_of(rule));
     for (const auto& neighbour : read[4]) add("neighbour " + line_of(neighbour));
-    const auto text = must_run({"ip", "-batch", "-"}, "neigh show proxy\nxfrm policy\nxfrm state\n");
-    for (const auto& line : lines_of(text)) add("proxy or xfrm: " + line);
+    for (const auto& line : raw_dumps(indexes_)) add(line);
   }
 
   void read_link(const json& link, const std::map<int, std::string>& names) {
@@ -177,23 +190,8 @@ class NamespaceReader {
            !address.starts_with("02:0d:") && !address.starts_with("12:34:56:");
   }
 
-  void read_bridges() {
-    const auto read = documents(must_run({"bridge", "-d", "-j", "-batch", "-"}, "fdb show\n"));
-    for (const auto& entry : read.at(0)) {
-      const auto state = entry.value("state", "");
-      const auto address = entry["mac"].get<std::string>();
-      // Groups follow from addresses.
-      if ((state == "permanent" || state == "static") && !address.starts_with("33:33:") && !address.starts_with("01:"))
-        add("bridge entry " + line_of(entry));
-    }
-  }
-
-  void read_qdiscs() {
-    for (const auto& qdisc : json::parse(must_run({"tc", "-d", "-j", "qdisc", "show"}))) add("qdisc " + line_of(qdisc));
-  }
-
   void read_ruleset() {
-    const auto ruleset = json::parse(must_run({"nft", "-j", "-s", "list", "ruleset"}));
+    const auto ruleset = json::parse(list_ruleset());
     std::map<std::string, int> rules;
     for (const auto& object : ruleset["nftables"]) {
       for (const auto& [kind, content] : object.items()) {
@@ -287,6 +285,12 @@ std::map<std::string, ino_t> named_namespaces(std::string_view lab) {
   return found;
 }
 
+/// For the calling thread, which stays there.
+void enter(std::string_view lab, const std::string& node) {
+  const netns::UniqueFd file{::open(fmt::format("{}/{}.{}", kNames, lab, node).c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file || ::setns(file.get(), CLONE_NEWNET) != 0) throw std::system_error(errno, std::system_category(), "enter " + node);
+}
+
 std::string field_of(const std::string& status, std::string_view name) {
   const auto at = status.find(fmt::format("\n{}:", name));
   if (at == std::string::npos) return {};
@@ -350,6 +354,14 @@ std::vector<FoundProcess> find_processes(const std::map<std::string, ino_t>& nam
   return found;
 }
 
+/// A file of names is rewritten in place, for readers never to see it empty: names that are gone may stay as comments, and lines move.
+std::string names_in(const std::string& text) {
+  auto lines = lines_of(text);
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with('#'); });
+  std::ranges::sort(lines);
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
 /// Process numbers, times and sizes in a record of a process; digests and names stay.
 std::string without_numbers(const std::string& text) {
   static const std::regex kNumber{"\\b[0-9]+\\b"};
@@ -363,10 +375,11 @@ void read_files(const fs::path& folder, KernelState& state) {
     if (::lstat(entry.path().c_str(), &status) != 0) continue;
     const auto path = fs::relative(entry.path(), folder).string();
     auto what = fmt::format("mode {:o}", status.st_mode);
-    const bool grows = path.ends_with(".log") || path.find("flow-logs") != std::string::npos || path.find("logs/") != std::string::npos;
+    if (path.starts_with("flow-logs")) continue;  // what was recorded
+    const bool grows = path.ends_with(".log");
     if (entry.is_regular_file(none) && !grows) {
       const auto content = read_file(entry.path());
-      what += '\n' + (path.starts_with("processes/") ? without_numbers(content) : content);
+      what += '\n' + (path.starts_with("processes/") ? without_numbers(content) : path.starts_with("hosts/") ? names_in(content) : content);
     }
     state.emplace("file " + path, std::move(what));
   }
@@ -425,19 +438,18 @@ KernelState with_names(KernelState state, const std::map<std::string, std::strin
 
 }  // namespace
 
-KernelState observe_kernel(std::string_view lab) {
+KernelState observe_kernel(std::string_view lab, const std::set<std::string>& only) {
   const auto names = named_namespaces(lab);
   std::vector<std::string> nodes;
   for (const auto& [node, inode] : names)
-    if (inode != 0) nodes.push_back(node);
+    if (inode != 0 && (only.empty() || only.contains(node))) nodes.push_back(node);
   KernelState state;
   std::map<std::string, std::string> chosen;
   std::map<std::string, std::map<int, std::string>> indexes;
   std::vector<OtherEnd> ends;
   std::mutex mutex;
   on_threads(nodes, [&](const std::string& node) {
-    const netns::UniqueFd file{::open(fmt::format("{}/{}.{}", kNames, lab, node).c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file || ::setns(file.get(), CLONE_NEWNET) != 0) throw std::system_error(errno, std::system_category(), "enter " + node);
+    enter(lab, node);
     NamespaceReader reader{lab, node};
     auto found = reader.read();
     const std::lock_guard lock{mutex};
@@ -449,7 +461,9 @@ KernelState observe_kernel(std::string_view lab) {
   for (const auto& [what, place, index] : ends) {
     const auto& links = indexes[place];
     const auto there = links.find(index);
-    state.emplace(what, fmt::format("{} in {}", there == links.end() ? "none" : there->second, place));
+    // Of a place that was not read nothing is known but that the link leads there.
+    const bool known = only.empty() || only.contains(place);
+    state.emplace(what, fmt::format("{} in {}", !known ? "one" : there == links.end() ? "none" : there->second, place));
   }
   state = with_names(std::move(state), chosen);
   for (const auto& [node, inode] : names) state.emplace("namespace " + node, inode == 0 ? "a file that is no namespace" : "there");
@@ -462,6 +476,21 @@ KernelState observe_kernel(std::string_view lab) {
   if (fs::exists(folder)) state.emplace("folder", "there");
   if (!state.empty()) read_mounts(std::string(lab), state);
   return state;
+}
+
+KernelState part_of(const KernelState& state, const std::set<std::string>& only) {
+  KernelState part;
+  for (const auto& [what, value] : state) {
+    const auto colon = what.find(": ");
+    const auto place = what.substr(0, colon);
+    const bool is_network = colon != std::string::npos && what.compare(colon, 10, ": process ") != 0;
+    if (is_network && !only.contains(place)) continue;
+    const auto there = value.rfind(" in ");
+    const bool leads_away =
+        is_network && what.ends_with(": other end") && there != std::string::npos && !only.contains(value.substr(there + 4));
+    part.emplace(what, leads_away ? fmt::format("one{}", value.substr(there)) : value);
+  }
+  return part;
 }
 
 std::vector<std::string> differences(const KernelState& before, const KernelState& after) {
@@ -491,12 +520,19 @@ std::string text_of(const std::vector<std::string>& lines) {
 KernelState identities(std::string_view lab) {
   const auto names = named_namespaces(lab);
   KernelState state;
+  std::mutex mutex;
+  std::vector<std::string> nodes;
   for (const auto& [node, inode] : names) {
     state.emplace(fmt::format("namespace {}", node), std::to_string(inode));
-    if (inode == 0) continue;
-    for (const auto& link : json::parse(must_run({"ip", "-n", fmt::format("{}.{}", lab, node), "-j", "link"})))
-      state.emplace(fmt::format("{}: link {}", node, link["ifname"].get<std::string>()), link["ifindex"].dump());
+    if (inode != 0) nodes.push_back(node);
   }
+  on_threads(nodes, [&](const std::string& node) {
+    enter(lab, node);
+    const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> links{::if_nameindex(), if_freenameindex};
+    const std::lock_guard lock{mutex};
+    for (const auto* link = links.get(); link != nullptr && link->if_index != 0; ++link)
+      state.emplace(fmt::format("{}: link {}", node, link->if_name), std::to_string(link->if_index));
+  });
   for (const auto& process : find_processes(names)) {
     auto& numbers = state[fmt::format("{}: process {}", process.place, process.words)];
     numbers += std::to_string(process.pid) + ' ';

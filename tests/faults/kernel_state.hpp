@@ -10,10 +10,11 @@
 // Nothing is left out but what a lab that nobody disturbed is free to have otherwise the next time: numbers that the kernel gives
 // (indexes, handles, process numbers, numbers of namespaces in each other), link addresses that the kernel chose (they are replaced by
 // the link's name wherever they occur, so that what refers to them is still compared), timers, and what traffic leaves behind (learned
-// neighbours, learned bridge entries, counters, contents of logs).
+// neighbours, learned bridge entries, counters, contents of logs, what some links could offload at most).
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,11 @@ namespace test {
 using KernelState = std::map<std::string, std::string>;
 
 /// @param lab a lab of this machine, running or not: of one that is not there nothing is left, so the state is empty
-KernelState observe_kernel(std::string_view lab);
+/// @param only nodes whose networks are read; all when empty. What is of the lab as a whole is read in any case.
+KernelState observe_kernel(std::string_view lab, const std::set<std::string>& only = {});
+
+/// Without what the networks of other nodes than `only` hold, which observe_kernel has not read then.
+KernelState part_of(const KernelState& state, const std::set<std::string>& only);
 
 /// A line for each entry that is gone, new or other.
 std::vector<std::string> differences(const KernelState& before, const KernelState& after);

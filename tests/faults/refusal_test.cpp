@@ -28,7 +28,7 @@ struct Refusal {
 
 constexpr Refusal kRefusals[] = {
     {"ENOBUFS", ENOBUFS, "socket,sendmsg,sendto,recvmsg,setsockopt"},
-    {"ENOMEM", ENOMEM, "mmap,clone,clone3,fork,unshare,mount,openat,sendmsg,socket,setns"},
+    {"ENOMEM", ENOMEM, "clone,clone3,fork,unshare,mount,openat,sendmsg,socket,setns"},
     {"EMFILE", EMFILE, "openat,socket,pipe2"},
     {"ENOSPC", ENOSPC, "write,writev,openat,mkdir,mkdirat,rename,unshare,mount"},
     {"EAGAIN", EAGAIN, "clone,clone3,fork"},
@@ -91,7 +91,7 @@ class Refusals : public testing::Test {
     EXPECT_THAT(found, IsEmpty()) << text_of(found);
     is_at_ = file;
     if (mended.status == 0 && found.empty()) return;
-    for (int i = 0; i < 2 && !observe_kernel(faults_.lab().name()).empty(); ++i) faults_.lab().down();
+    faults_.begin_anew();
     is_at_.clear();
   }
 
@@ -114,76 +114,83 @@ class Refusals : public testing::Test {
   std::string is_at_;
 };
 
-class RefusedCalls : public Refusals, public testing::WithParamInterface<Refusal> {};
+using RefusedCalls = Refusals;
 
-TEST_P(RefusedCalls, OfAChangeAreToldAndMended) {
-  const auto* error = GetParam().error;
-  const auto* calls = GetParam().calls;
-  prepare(faults_.file());
-  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", "--replace", faults_.changed_file()});
-  ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
-  is_at_ = faults_.changed_file();
-  for (const auto point : points(counted.calls, 5, 0, 1)) {
-    std::string struck;
-    const auto refuse = [&](const std::string& file) {
-      auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", "--replace", file});
-      struck = refused.struck;
-      return refused.streams;
-    };
-    SCOPED_TRACE(fmt::format("{} at call {} of {}", error, point, counted.calls));
-    try_change({std::strerror(GetParam().number)}, refuse);
-    if (HasFailure()) fmt::print("{} at call {}: {}\n", error, point, struck);
-  }
-}
-
-TEST_P(RefusedCalls, OfANewLabAreToldAndMended) {
-  const auto* error = GetParam().error;
-  const auto* calls = GetParam().calls;
-  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", "--replace", faults_.file()});
-  ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
-  is_at_ = faults_.file();
-  for (const auto point : points(counted.calls, 3, 0, 1)) {
-    prepare({});
-    const auto refused =
-        at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", "--replace", faults_.file()});
-    SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
-    expect_told(refused.streams, {std::strerror(GetParam().number)});
-    if (refused.streams.status == 1 && refused.streams.errors.find("nothing was left behind") != std::string::npos) {
-      const auto left = faults_.remains();
-      EXPECT_THAT(left, IsEmpty()) << "something was left behind:\n" << text_of(left) << refused.streams.errors;
-    }
-    expect_mended(faults_.file());
-  }
-}
-
-TEST_P(RefusedCalls, OfDownAreToldAndMended) {
-  const auto* error = GetParam().error;
-  const auto* calls = GetParam().calls;
-  prepare(faults_.file());
-  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"down", faults_.lab().name()});
-  ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
-  is_at_.clear();
-  for (const auto point : points(counted.calls, 2, 0, 1)) {
+TEST_F(RefusedCalls, OfAChangeAreToldAndMended) {
+  for (const auto& [name, number, kinds] : kRefusals) {
+    const std::string error = name;
+    const std::string calls = kinds;
+    const std::string words = std::strerror(number);
     prepare(faults_.file());
-    const auto refused =
-        at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"down", faults_.lab().name()});
-    SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
-    expect_told(refused.streams, {std::strerror(GetParam().number)});
-    const auto done = faults_.lab().down();
-    EXPECT_EQ(done.status, 0) << done.errors;
-    const auto left = faults_.remains();
-    EXPECT_THAT(left, IsEmpty()) << text_of(left);
-    is_at_.clear();
+    const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", "--replace", faults_.changed_file()});
+    ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
+    is_at_ = faults_.changed_file();
+    for (const auto point : points(counted.calls, 3, 0, 1)) {
+      std::string struck;
+      const auto refuse = [&](const std::string& file) {
+        auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", "--replace", file});
+        struck = refused.struck;
+        return refused.streams;
+      };
+      SCOPED_TRACE(fmt::format("{} at call {} of {}", error, point, counted.calls));
+      try_change({words}, refuse);
+      if (HasFailure()) fmt::print("{} at call {}: {}\n", error, point, struck);
+    }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, RefusedCalls, testing::ValuesIn(kRefusals),
-                         [](const testing::TestParamInfo<Refusal>& info) { return std::string{info.param.error}; });
+TEST_F(RefusedCalls, OfANewLabAreToldAndMended) {
+  for (const auto& [name, number, kinds] : kRefusals) {
+    const std::string error = name;
+    const std::string calls = kinds;
+    const std::string words = std::strerror(number);
+    prepare({});
+    const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", "--replace", faults_.file()});
+    ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
+    is_at_ = faults_.file();
+    for (const auto point : points(counted.calls, 2, 0, 1)) {
+      prepare({});
+      const auto refused =
+          at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", "--replace", faults_.file()});
+      SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
+      expect_told(refused.streams, {words});
+      if (refused.streams.status == 1 && refused.streams.errors.find("nothing was left behind") != std::string::npos) {
+        const auto left = faults_.remains();
+        EXPECT_THAT(left, IsEmpty()) << "something was left behind:\n" << text_of(left) << refused.streams.errors;
+      }
+      expect_mended(faults_.file());
+    }
+  }
+}
+
+TEST_F(RefusedCalls, OfDownAreToldAndMended) {
+  for (const auto& [name, number, kinds] : kRefusals) {
+    const std::string error = name;
+    const std::string calls = kinds;
+    const std::string words = std::strerror(number);
+    prepare(faults_.file());
+    const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"down", faults_.lab().name()});
+    ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
+    is_at_.clear();
+    for (const auto point : points(counted.calls, 1, 0, 1)) {
+      prepare(faults_.file());
+      const auto refused =
+          at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"down", faults_.lab().name()});
+      SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
+      expect_told(refused.streams, {words});
+      const auto done = faults_.lab().down();
+      EXPECT_EQ(done.status, 0) << done.errors;
+      const auto left = faults_.remains();
+      EXPECT_THAT(left, IsEmpty()) << text_of(left);
+      is_at_.clear();
+    }
+  }
+}
 
 using Limits = Refusals;
 
 TEST_F(Limits, OfOpenFiles) {
-  for (const int most : {4, 8, 12, 16, 20, 24, 32, 48}) {
+  for (const int most : {8, 16, 24, 32}) {
     SCOPED_TRACE(fmt::format("ulimit -n {}", most));
     try_change({std::strerror(EMFILE)}, [&](const std::string& file) {
       return run_apart({"sh", "-c", fmt::format("ulimit -n {}; exec {} up {}", most, lazuli_path(), file)});
@@ -193,7 +200,7 @@ TEST_F(Limits, OfOpenFiles) {
 
 // A thread needs room for its stack: with little, none can be started.
 TEST_F(Limits, OfMemory) {
-  for (const int megabytes : {30, 40, 60, 80, 120}) {
+  for (const int megabytes : {30, 60, 120}) {
     SCOPED_TRACE(fmt::format("{} MB of address space", megabytes));
     try_change({std::strerror(ENOMEM), std::strerror(EAGAIN)}, [&](const std::string& file) {
       return run_apart({"sh", "-c", fmt::format("ulimit -v {}; exec {} up {}", megabytes * 1024, lazuli_path(), file)});
@@ -208,7 +215,7 @@ void limit_run(const std::string& size) {
 }
 
 TEST_F(Limits, OfRoomInRun) {
-  for (const int kilobytes : {0, 4, 8, 16, 24, 40, 64}) {
+  for (const int kilobytes : {0, 8, 24, 64}) {
     SCOPED_TRACE(fmt::format("{} kB left in /run", kilobytes));
     try_change({std::strerror(ENOSPC)}, [&](const std::string& file) {
       const auto used = std::stol(lines_of(run({"df", "--output=used", "-k", "/run"}).output).at(1));
