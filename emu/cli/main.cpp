@@ -39,10 +39,17 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "lazuli " LAZULI_VERSION);
   app.failure_message(CLI::FailureMessage::simple);
   Exit status = Exit::Done;
-  for (const auto add : {emu::cli::add_up, emu::cli::add_plan, emu::cli::add_down, emu::cli::add_list, emu::cli::add_status,
-                         emu::cli::add_graph, emu::cli::add_exec, emu::cli::add_shell, emu::cli::add_routes, emu::cli::add_next_hop,
-                         emu::cli::add_rules, emu::cli::add_ip_flow, emu::cli::add_flow_log, emu::cli::add_verify, emu::cli::add_trace,
-                         emu::cli::add_capture, emu::cli::add_doctor, emu::cli::add_ipsec_daemon, emu::cli::add_flow_log_collector})
+  for (const auto add : {emu::cli::add_up,           emu::cli::add_plan,
+                         emu::cli::add_down,         emu::cli::add_list,
+                         emu::cli::add_status,       emu::cli::add_graph,
+                         emu::cli::add_exec,         emu::cli::add_shell,
+                         emu::cli::add_routes,       emu::cli::add_next_hop,
+                         emu::cli::add_rules,        emu::cli::add_ip_flow,
+                         emu::cli::add_flow_log,     emu::cli::add_logs,
+                         emu::cli::add_wait,         emu::cli::add_restart,
+                         emu::cli::add_verify,       emu::cli::add_trace,
+                         emu::cli::add_capture,      emu::cli::add_doctor,
+                         emu::cli::add_ipsec_daemon, emu::cli::add_flow_log_collector})
     add(app, status);
   try {
     app.parse(arguments(argc, argv));

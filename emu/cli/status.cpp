@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "emu/cli/command.hpp"
+#include "emu/lab/programs.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/report/routes_report.hpp"
 #include "emu/report/status_report.hpp"
@@ -19,6 +21,18 @@ struct RoutesArguments {
   std::string node;
   bool as_json = false;
 };
+
+std::string with_failures(const std::string& status, const std::vector<ProgramFailure>& failures) {
+  auto json = nlohmann::ordered_json::parse(status);
+  auto& programs = json["failedPrograms"] = nlohmann::ordered_json::array();
+  for (const auto& failure : failures)
+    programs.push_back({{"node", failure.node},
+                        {"program", failure.program},
+                        {"command", failure.command},
+                        {"end", failure.end},
+                        {"lastLines", failure.last_lines}});
+  return json.dump(2) + '\n';
+}
 
 Exit run_routes(const RoutesArguments& arguments) {
   const auto model = running_lab(arguments.lab);
@@ -44,7 +58,10 @@ void add_status(CLI::App& app, Exit& status) {
     require_root(*command);
     const auto model = running_lab(*lab);
     const auto connections = connection_statuses(model);
-    fmt::print("{}", *as_json ? status_json(model, connections) : status_text(model, connections));
+    const auto failures = failed_programs(model);
+    fmt::print("{}", *as_json ? with_failures(status_json(model, connections), failures) : status_text(model, connections));
+    for (const auto& failure : failures)
+      if (!*as_json) fmt::print("{}", describe(failure));
     status = Exit::Done;
   });
 }

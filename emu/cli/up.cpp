@@ -51,6 +51,13 @@ std::string summary(const Inventory& inventory) {
 
 std::vector<Change> changes_of(const Proposal& proposal) { return changes(proposal.before ? &*proposal.before : nullptr, proposal.after); }
 
+/// What is wrong with the programs of a lab. @return Done when nothing is
+Exit print_troubles(const Proposal& proposal) {
+  for (const auto& failure : proposal.failures) fmt::print(stderr, "{}", describe(failure));
+  for (const auto& port : proposal.unserved) fmt::print(stderr, "{}\n", port);
+  return proposal.failures.empty() && proposal.unserved.empty() ? Exit::Done : Exit::Failed;
+}
+
 /// @return whether the file asks for anything else than before
 bool print_changes(const Proposal& proposal, bool with_steps) {
   const auto changed = changes_of(proposal);
@@ -63,7 +70,7 @@ bool print_changes(const Proposal& proposal, bool with_steps) {
   return !changed.empty();
 }
 
-Exit run_up(const std::string& path) {
+Exit run_up(const std::string& path, std::chrono::seconds patience) {
   const auto start = Clock::now();
   netns::expect_many_values();
   const auto file = read_lab_file(path);
@@ -71,7 +78,8 @@ Exit run_up(const std::string& path) {
   {
     const StatusLine line;
     line.show("reading the kernel");
-    proposal = up(file, [&](const std::string& stage) { line.show(stage); });
+    const auto show = [&](const std::string& stage) { line.show(stage); };
+    proposal = up(file, show, patience);
   }
   if (!accepted(proposal.diagnostics, file)) return Exit::WrongInput;
   const auto took = seconds_since(start);
@@ -79,7 +87,7 @@ Exit run_up(const std::string& path) {
     const bool changed = print_changes(proposal, false);
     if (proposal.touched == 0 && !changed) {
       fmt::print("  {}  nothing to do, {}  {:.2f} s\n", proposal.after.lab, summary(proposal.inventory), took);
-      return Exit::Done;
+      return print_troubles(proposal);
     }
     fmt::print("  {}  {} changed, {} in all  changed in {:.2f} s\n\n", proposal.after.lab, plural(proposal.touched, "namespace"),
                proposal.inventory.namespaces, took);
@@ -87,7 +95,7 @@ Exit run_up(const std::string& path) {
     fmt::print("  {}  {}  up in {:.2f} s\n\n", proposal.after.lab, summary(proposal.inventory), took);
   }
   fmt::print("{}\n{}", up_summary(proposal.after, proposal.connections), next_steps(proposal.after, list_labs().size() > 1));
-  return Exit::Done;
+  return print_troubles(proposal);
 }
 
 Exit run_plan(const std::string& path, bool with_steps, bool as_json) {
@@ -96,10 +104,13 @@ Exit run_plan(const std::string& path, bool with_steps, bool as_json) {
   const auto proposal = plan(file);
   if (!accepted(proposal.diagnostics, file)) return Exit::WrongInput;
   if (as_json) {
-    fmt::print("{}", changes_json(proposal.after.lab, changes_of(proposal), proposal.notes, proposal.steps));
+    auto notes = proposal.notes;
+    for (const auto& failure : proposal.failures) notes.push_back(describe(failure));
+    fmt::print("{}", changes_json(proposal.after.lab, changes_of(proposal), notes, proposal.steps));
     return Exit::Done;
   }
   print_changes(proposal, with_steps);
+  for (const auto& failure : proposal.failures) fmt::print("  {}", describe(failure));
   if (proposal.touched == 0) {
     fmt::print("nothing to change; {} stay as they are\n", plural(proposal.inventory.namespaces, "namespace"));
   } else {
@@ -115,9 +126,12 @@ void add_up(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("up", "Build the lab, or change the running one to match");
   const auto path = std::make_shared<std::string>();
   command->add_option("file", *path, "A lab file, or a folder with a lab.yaml")->required();
+  const auto timeout = std::make_shared<unsigned>(kPatienceForPrograms.count());
+  command->add_option("--timeout", *timeout, "How many seconds to wait until pages, services and what 'listens' names are served")
+      ->capture_default_str();
   command->callback([=, &status] {
     require_root(*command);
-    status = run_up(*path);
+    status = run_up(*path, std::chrono::seconds{*timeout});
   });
 }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "emu/fabric/flow_logs.hpp"
 #include "emu/fabric/gateway.hpp"
 #include "emu/fabric/main_routes.hpp"
@@ -19,6 +21,11 @@ namespace emu {
 namespace {
 
 constexpr std::string_view kResolverFile = "resolv.conf";
+
+/// Where name services of the host are asked: nscd(8), systemd-resolved(8) and what it is asked through, avahi-daemon(8), sssd(8). They
+/// know nothing of a lab, and a question to them would leave it.
+constexpr std::array<const char*, 6> kNameServices{"/run/nscd", "/var/run/nscd",     "/run/systemd/resolve",
+                                                   "/run/dbus", "/run/avahi-daemon", "/var/lib/sss/pipes"};
 
 /// Contents of /etc/hosts are shared by the machines of one network, or site: a name of another one is not known there (DNS-3).
 std::string hosts_file(std::string_view network) { return fmt::format("hosts/{}", network); }
@@ -45,7 +52,10 @@ netns::Namespace build_machine(const Model& model, const VirtualMachine& machine
   const Ipv4Address gateway{prefix.first().value + 1};
   result.routes.insert(main_route({gateway, 32}, std::string(kMachineLink)));
   result.routes.insert(main_route(kEverything, std::string(kMachineLink), gateway));
-  add_programs(model, machine.name, fmt::format("{}/{}", network.name, subnet.name), machine.web, machine.programs.run, places, result);
+  add_programs(model,
+               {machine.name, fmt::format("{}/{}", network.name, subnet.name), machine.web, machine.programs,
+                fmt::format("{}/{} {}{}", network.name, subnet.name, to_string(address), machine.ip_forwarding ? " forwards" : "")},
+               places, result);
   return result;
 }
 
@@ -57,7 +67,7 @@ netns::Namespace build_internet_host(const Model& model, const InternetHost& hos
   link.addresses.insert({host.ip_address, 32, true});
   result.links.emplace(kMachineLink, std::move(link));
   result.routes.insert(main_route(kEverything, std::string(kMachineLink), internet_address()));
-  add_programs(model, host.name, kInternetNode, host.web, host.programs.run, places, result);
+  add_programs(model, {host.name, kInternetNode, host.web, host.programs, to_string(host.ip_address)}, places, result);
   return result;
 }
 
@@ -114,19 +124,6 @@ netns::Namespace build_internet(const Model& model) {
 
 }  // namespace
 
-void add_programs(const Model& model, std::string_view node, std::string_view place, const std::optional<std::uint16_t>& web,
-                  const std::vector<std::string>& run, const Places& places, netns::Namespace& name_space) {
-  if (!run.empty()) name_space.custody = netns::Custody::SelfConfigured;
-  if (!web && run.empty()) return;
-  const auto surroundings = surroundings_of(model, node, places);
-  if (web) {
-    name_space.processes["web"] = {
-        {places.server(), "web-page", "--port", std::to_string(*web), "--node", std::string(node), "--place", std::string(place)},
-        surroundings};
-  }
-  for (std::size_t i = 0; i < run.size(); ++i) name_space.processes[fmt::format("run{}", i)] = {{"/bin/sh", "-c", run[i]}, surroundings};
-}
-
 netns::State build_state(const Model& model, const Places& places) {
   netns::State state;
   state.link_mark = fmt::format("{}/", model.lab);
@@ -159,7 +156,14 @@ netns::Surroundings surroundings_of(const Model& model, std::string_view node, c
   if (const auto* site = find_site(model, node)) network = site->name;
   if (const auto* site = site_of_host(model, node)) network = site->name;
   surroundings.files = {{"/etc/hosts", places.folder / hosts_file(network)}, {"/etc/resolv.conf", places.folder / kResolverFile}};
-  surroundings.hidden = places.folder.parent_path();
+  surroundings.hidden = {kNameServices.begin(), kNameServices.end()};
+  surroundings.hidden.insert(places.folder.parent_path());
+  return surroundings;
+}
+
+netns::Surroundings daemon_surroundings(const Model& model, std::string_view node, const Places& places) {
+  auto surroundings = surroundings_of(model, node, places);
+  surroundings.hidden.erase(places.folder.parent_path());
   return surroundings;
 }
 

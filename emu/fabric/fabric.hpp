@@ -36,8 +36,12 @@ struct Places {
   std::filesystem::path program;  ///< this program, which watches over daemons; `lazuli-server` is beside it
   std::filesystem::path folder;   ///< the lab's own folder; its parent is hidden from processes in the lab
 
+  std::filesystem::path directory = {};  ///< the lab file's folder, where a lab's own commands work
+
   /// What serves the machines' pages and the services.
   std::filesystem::path server() const { return program.parent_path() / "lazuli-server"; }
+  /// What watches over every process of a lab.
+  std::filesystem::path supervisor() const { return program.parent_path() / "lazuli-supervisor"; }
 };
 
 /// The namespaces of `model`, which must be resolved. Pure.
@@ -45,6 +49,9 @@ netns::State build_state(const Model& model, const Places& places);
 
 /// What a process in `node` sees. Pure.
 netns::Surroundings surroundings_of(const Model& model, std::string_view node, const Places& places);
+
+/// What a daemon of Lazuli's own in `node` sees: the lab's folder as well, where its files are. Pure.
+netns::Surroundings daemon_surroundings(const Model& model, std::string_view node, const Places& places);
 
 /// The files that surroundings mount, by path inside `Places::folder`: each network's /etc/hosts with the services' names, and a resolver
 /// configuration without servers, so that an unknown name is unknown at once. Pure.

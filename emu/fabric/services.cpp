@@ -7,6 +7,7 @@
 #include <set>
 
 #include "emu/fabric/names.hpp"
+#include "emu/fabric/programs.hpp"
 #include "emu/fabric/router.hpp"
 #include "emu/model/service_lookup.hpp"
 #include "emu/semantics/addresses.hpp"
@@ -79,16 +80,17 @@ ServiceConfiguration configuration_of(const Model& model) {
 
 void add_mock_service(const Model& model, const Places& places, netns::Namespace& services) {
   const auto folder = places.folder / kServicesNode;
-  auto surroundings = surroundings_of(model, kServicesNode, places);
-  surroundings.hidden.clear();  // the configuration is in there
+  auto surroundings = daemon_surroundings(model, kServicesNode, places);
   services.processes[std::string(kMockProcess)] = {{places.server(), "mock-service", "--configuration", folder / kConfigurationFile},
                                                    std::move(surroundings),
                                                    {folder, {{std::string(kConfigurationFile), to_json(configuration_of(model))}}, true}};
 }
 
 /// A lab's own command learns from its environment what it is.
-std::string with_environment(const Service& service) {
-  return fmt::format("export ADDRESS={} NAME={}; {}", to_string(*service.address), service.name, service.command);
+netns::Process process_of(const Model& model, const Service& service, const Places& places) {
+  auto process = shell_process(model, kServicesNode, service.command, places);
+  process.environment = {{"ADDRESS", to_string(*service.address)}, {"NAME", service.name}};
+  return process;
 }
 
 /// Marks, and the firewall of services with a command of their own, who know nothing of it: whoever may not pass is reset.
@@ -192,7 +194,7 @@ netns::Namespace build_services(const Model& model, const Places& places) {
   add_mock_service(model, places, services);
   for (const auto* service : services_of(model)) {
     if (is_mocked(*service)) continue;
-    services.processes[service->name] = {{"/bin/sh", "-c", with_environment(*service)}, surroundings_of(model, kServicesNode, places)};
+    services.processes[service->name] = process_of(model, *service, places);
   }
   return services;
 }

@@ -85,7 +85,7 @@ netns::Namespace build_site_host(const Model& model, const OnPremises& site, con
   link.addresses.insert({host.ip_address, 32, true});
   result.links.emplace(kMachineLink, std::move(link));
   result.routes.insert(main_route(kEverything, std::string(kMachineLink), kDeviceAddress));
-  add_programs(model, host.name, site.name, host.web, host.programs.run, places, result);
+  add_programs(model, {host.name, site.name, host.web, host.programs, to_string(host.ip_address)}, places, result);
   return result;
 }
 

@@ -178,8 +178,7 @@ void add_tunnels(const Model& model, std::string_view node, const std::vector<Tu
     connections.push_back(tunnel.connection);
   }
   const auto folder = daemon_folder(places, node);
-  auto surroundings = surroundings_of(model, node, places);
-  surroundings.hidden.clear();  // the daemon's own folder is in there
+  auto surroundings = daemon_surroundings(model, node, places);
   auto files = netns::ipsec_daemon_folder(folder, connections);
   files.teller = {places.program, "ipsec-daemon", "--folder", folder, "--tell"};
   name_space.processes[std::string(kDaemonProcess)] = {

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <fstream>
 #include <set>
 #include <system_error>
 
@@ -46,6 +48,8 @@ Inventory count(const netns::State& state) {
 
 /// Everything between the file and the kernel, kept together because `plan` and `up` share it.
 struct Prepared {
+  Places before;  ///< of the lab that runs
+  Places after;
   Proposal proposal;
   netns::State previous;  ///< only where there is a ruleset to compare with
   netns::State desired;
@@ -59,13 +63,21 @@ Prepared prepare(const LabFile& file) {
   proposal = propose(file, is_lab_name(file.model.lab) ? load_model(file.model.lab) : std::nullopt);
   if (has_errors(proposal.diagnostics)) return prepared;
 
+  const auto strangers = check_users(file);
+  proposal.diagnostics.insert(proposal.diagnostics.end(), strangers.begin(), strangers.end());
+  if (has_errors(proposal.diagnostics)) return prepared;
+
   const auto* before = proposal.before ? &*proposal.before : nullptr;
   const auto& lab = proposal.after.lab;
-  prepared.desired = build_state(proposal.after, places_of(lab));
+  prepared.before = places_of(lab);
+  prepared.after = prepared.before;
+  prepared.after.directory = std::filesystem::absolute(file.file).parent_path();
+  prepared.desired = build_state(proposal.after, prepared.after);
   prepared.observed = netns::observe(prefix_of(lab), prepared.desired, records_of(lab));
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
   const bool loads = std::ranges::any_of(prepared.plan.change, [](const auto& change) { return !change.second.loaded_ruleset.empty(); });
-  if (before != nullptr && loads) prepared.previous = build_state(*before, places_of(lab));
+  if (before != nullptr && loads) prepared.previous = build_state(*before, prepared.before);
+  if (before != nullptr) proposal.failures = failed_programs(*before);
   proposal.steps = netns::step_lines(prepared.plan);
   for (const auto* lines : {&prepared.plan.obstacles, &prepared.plan.notes})
     proposal.notes.insert(proposal.notes.end(), lines->begin(), lines->end());
@@ -81,9 +93,9 @@ void judge_flows(const LockedLab& lab, const Model& now) {
 }
 
 /// Makes the lab what it was; nothing when it was not there. What is needed for it is there already, so that a full disk is no hindrance.
-void put_back(const LockedLab& lab, const std::optional<Model>& before, const Model& tried) {
+void put_back(const LockedLab& lab, const std::optional<Model>& before, const Places& places, const Model& tried) {
   const auto records = records_of(lab.name());
-  const auto desired = before ? build_state(*before, places_of(lab.name())) : netns::State{};
+  const auto desired = before ? build_state(*before, places) : netns::State{};
   lab.unsave();
   if (before) lab.write_files(surrounding_files(*before));
   const auto plan = netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records));
@@ -106,7 +118,10 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
   netns::apply(prepared.plan, prepared.desired, prepared.previous, records, progress);
   if (progress) progress("reading it back");
   netns::verify(prepared.plan, prepared.desired, std::move(prepared.observed), records);
+  records.processes.stop_all_but(prepared.desired);
   start_tunnels(before, after, prepared.plan);
+  lab.save_directory(prepared.after.directory);
+  lab.tidy(surrounding_files(after));
   judge_flows(lab, after);
 }
 
@@ -137,6 +152,28 @@ void require_ipsec(const LabFile& file) {
                     model.lab, *refusal));
 }
 
+/// Where a program that failed left the lab unbuilt: what it said, in a place that outlives the lab. @return a line that says so
+std::string keep_what_failed(const LockedLab& lab, const Model& model, const std::exception_ptr& cause) {
+  try {
+    std::rethrow_exception(cause);
+  } catch (const netns::ProcessFailed& failed) {
+    namespace fs = std::filesystem;
+    const auto& process = failed.process();
+    const auto failure = failure_of(model, process);
+    const auto record = records_of(lab.name()).processes.record_of(process.name_space, process.name);
+    const auto kept = lab.kept_logs() / fmt::format("{}.{}.log", failure.node, failure.program);
+    std::error_code none;
+    fs::create_directories(lab.kept_logs(), none);
+    fs::permissions(lab.kept_logs(), fs::perms::owner_all, none);
+    std::ofstream all{kept, std::ios::binary | std::ios::trunc};
+    for (const auto& part : {netns::old_log_beside(record), netns::log_beside(record)})
+      if (std::ifstream file{part, std::ios::binary}; file.peek() != std::ifstream::traits_type::eof()) all << file.rdbuf();
+    return fmt::format("\n{}  all that it said is in {}", describe(failure), kept.string());
+  } catch (...) {
+    return {};
+  }
+}
+
 }  // namespace
 
 Proposal propose(const LabFile& file, std::optional<Model> before) {
@@ -157,7 +194,7 @@ Proposal propose(const LabFile& file, std::optional<Model> before) {
 
 Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 
-Proposal up(const LabFile& file, const Progress& progress) {
+Proposal up(const LabFile& file, const Progress& progress, std::chrono::seconds patience) {
   if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
   require_ipsec(file);
   const LockedLab lab{file.model.lab};
@@ -177,10 +214,11 @@ Proposal up(const LabFile& file, const Progress& progress) {
     fulfil(lab, prepared, begun, progress);
   } catch (...) {
     const auto cause = std::current_exception();
+    const auto told = keep_what_failed(lab, prepared.proposal.after, cause);
     std::string after = before ? "it is again what it was" : "nothing was left behind";
     try {
       if (begun)
-        put_back(lab, before, prepared.proposal.after);
+        put_back(lab, before, prepared.before, prepared.proposal.after);
       else
         forget_if_empty(lab, before);
     } catch (const std::exception& error) {
@@ -189,19 +227,50 @@ Proposal up(const LabFile& file, const Progress& progress) {
     try {
       std::rethrow_exception(cause);
     } catch (...) {
-      std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}", lab.name(), after)));
+      std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}{}", lab.name(), after, told)));
     }
   }
   remove_records_of_gone_logs(prepared.proposal.after);
+  const auto& model = prepared.proposal.after;
+  prepared.proposal.unserved = wait_for_ports(model, served_ports(model), patience, progress);
+  wait_a_moment(model);
+  prepared.proposal.failures = failed_programs(model);
   prepared.proposal.connections = wait_for_connections(prepared.proposal.after, kPatienceForTunnels, progress);
   return std::move(prepared.proposal);
 }
 
+std::vector<std::string> restart(const std::string& name, const std::string& node, std::chrono::seconds patience) {
+  const LockedLab lab{name};
+  const auto model = load_model(name);
+  if (!model) throw std::runtime_error(fmt::format("lab '{}' is gone", name));
+  const auto desired = build_state(*model, places_of(name));
+  const auto name_space = namespace_name(name, node);
+  const auto records = records_of(name).processes;
+  const auto& processes = desired.namespaces.at(name_space).processes;
+  for (const auto& [program, process] : processes)
+    if (process.lifetime != netns::Lifetime::RunsFirst) records.stop(name_space, program);
+  for (const auto& [program, process] : processes)
+    if (process.lifetime != netns::Lifetime::RunsFirst) records.start(name_space, program, process);
+  auto ports = served_ports(*model);
+  std::erase_if(ports, [&](const ServedPort& port) { return port.node != node; });
+  auto troubles = wait_for_ports(*model, std::move(ports), patience);
+  wait_a_moment(*model);
+  for (const auto& failure : failed_programs(*model))
+    if (failure.node == node) troubles.push_back(describe(failure));
+  return troubles;
+}
+
 bool down(const std::string& lab) {
-  if (!std::filesystem::exists(lab_folder(lab))) return false;
+  if (!std::filesystem::exists(lab_folder(lab))) {
+    netns::stop_all_marked(lab);
+    return false;
+  }
   const LockedLab locked{lab};
   const auto records = records_of(lab);
+  records.processes.stop_all_but({});
   netns::apply(netns::removal(records), {}, {}, records);
+  netns::stop_all_marked(lab);
+  locked.tidy({});
   locked.forget();
   return true;
 }
@@ -224,7 +293,9 @@ std::vector<std::string> nodes_of(const Model& model) {
 
 void execute(const Model& model, std::string_view node, std::vector<std::string> command) {
   const auto surroundings = surroundings_of(model, node, places_of(model.lab));
-  netns::enter_for_good(namespace_name(model.lab, node), surroundings);
+  const auto name_space = namespace_name(model.lab, node);
+  netns::enter_for_good(name_space, surroundings);
+  for (const auto& [name, value] : netns::marks_of(name_space)) ::setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments;
   for (auto& argument : command) arguments.push_back(argument.data());
   arguments.push_back(nullptr);

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "emu/fabric/names.hpp"
+#include "emu/lab/shared_lines.hpp"
 #include "emu/model/model_json.hpp"
 #include "netns/base/scope_exit.hpp"
 #include "netns/namespace/namespace.hpp"
@@ -24,10 +25,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto kReadable =
+    fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec;
+
 constexpr const char* kModelFile = "model.json";
 constexpr const char* kModelBefore = "model.json.before";  // the last `save`
 constexpr const char* kModelOfFlows = "model.json.of-flows";
+constexpr const char* kDirectoryFile = "directory";
 constexpr const char* kLockFile = "lock";
+constexpr std::string_view kDraft = ".new";
 
 void require(bool done, const std::string& what) {
   const int error = errno;
@@ -86,11 +92,16 @@ fs::path lab_folder(std::string_view lab) {
   return labs_folder() / lab;
 }
 
-Places places_of(std::string_view lab) { return {fs::read_symlink("/proc/self/exe"), lab_folder(lab)}; }
+Places places_of(std::string_view lab) {
+  Places places{fs::read_symlink("/proc/self/exe"), lab_folder(lab)};
+  std::ifstream file{lab_folder(lab) / kDirectoryFile, std::ios::binary};
+  places.directory = std::string{std::istreambuf_iterator<char>{file}, {}};
+  return places;
+}
 
 netns::Records records_of(std::string_view lab) {
   const auto folder = lab_folder(lab);
-  return {netns::NamespaceRecords{folder / "namespaces"}, netns::ProcessRecords{folder / "processes"}};
+  return {netns::NamespaceRecords{folder / "namespaces"}, netns::ProcessRecords{folder / "processes", places_of(lab).supervisor()}};
 }
 
 std::vector<std::string> list_labs() {
@@ -139,9 +150,34 @@ void LockedLab::write_files(const std::map<std::string, std::string>& files) con
   for (const auto& [name, content] : files) {
     const auto path = lab_folder(lab_) / name;
     fs::create_directories(path.parent_path());
-    write_whole(path, content);
+    fs::permissions(path.parent_path(), path.parent_path() == lab_folder(lab_) ? fs::perms::owner_all : kReadable);
+    write_lines(path, content);
   }
 }
+
+void LockedLab::save_directory(const fs::path& directory) const {
+  const auto path = lab_folder(lab_) / kDirectoryFile;
+  const auto draft = fs::path(path) += kDraft;
+  write_whole(draft, directory.string());
+  fs::rename(draft, path);
+}
+
+void LockedLab::tidy(const std::map<std::string, std::string>& files) const {
+  const auto folder = lab_folder(lab_);
+  std::set<fs::path> folders;
+  for (const auto& [name, content] : files)
+    if (const auto parent = (folder / name).parent_path(); parent != folder) folders.insert(parent);
+  std::error_code none;
+  for (const auto& inner : folders)
+    for (const auto& entry : fs::directory_iterator(inner, none))
+      if (!files.contains(entry.path().lexically_relative(folder))) fs::remove(entry.path(), none);
+  for (const auto& entry : fs::directory_iterator(folder, none))
+    if (entry.path().native().ends_with(kDraft)) fs::remove(entry.path(), none);
+  fs::remove_all(kept_logs(), none);
+  fs::remove(kept_logs().parent_path(), none);  // only when it is empty
+}
+
+fs::path LockedLab::kept_logs() const { return fs::path("/run/lazuli-logs") / lab_; }
 
 void LockedLab::forget() const {
   fs::remove_all(lab_folder(lab_));

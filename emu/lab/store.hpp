@@ -56,8 +56,16 @@ class LockedLab {
   /// judged them by the new one's. Empty when there is none.
   std::optional<Model> model_of_flows() const;
   void forget_before() const;
-  /// Writes files inside the folder. One that is there already is rewritten in place: it may be mounted in a process.
+  /// Keeps where the lab's own commands work, for `places_of`.
+  void save_directory(const std::filesystem::path& directory) const;
+  /// Makes files inside the folder hold these lines, in any order. They may be mounted in processes, which find every line that was
+  /// there and stays at any moment.
   void write_files(const std::map<std::string, std::string>& files) const;
+  /// Removes what an earlier lab of that name left: files beside `files` in their folders, drafts of a killed command, logs of a failed
+  /// one.
+  void tidy(const std::map<std::string, std::string>& files) const;
+  /// Where logs are kept of a lab that could not be built.
+  std::filesystem::path kept_logs() const;
   /// Removes the folder with all in it.
   void forget() const;
 

@@ -134,6 +134,10 @@ std::string destination_of(const UserDefinedRoute& route) {
   return route.address_prefix ? to_string(*route.address_prefix) : route.service_tag;
 }
 
+bool is_in(const VirtualMachine& machine, const VirtualNetwork& network, const Subnet& subnet) {
+  return same_name(machine.subnet.virtual_network, network.name) && same_name(machine.subnet.subnet, subnet.name);
+}
+
 class Builder {
  public:
   Builder(const Model& model, const std::vector<ConnectionStatus>& connections) : model_(model), connections_(connections) {}
@@ -178,7 +182,7 @@ class Builder {
     constexpr std::size_t kNamed = 3;
     std::vector<const VirtualMachine*> plain;
     for (const auto& machine : model_.virtual_machines) {
-      if (!same_name(machine.subnet.subnet, subnet.name) || !same_name(machine.subnet.virtual_network, network.name)) continue;
+      if (!is_in(machine, network, subnet)) continue;
       if (machine.ip_forwarding) {
         box.items.push_back(item(GraphKind::Appliance, machine.name, details_of(machine)));
         appliances_.emplace(machine.name, last_id_);
@@ -308,7 +312,7 @@ class Builder {
         std::vector<std::pair<std::string, std::vector<std::string>>> through;  // an appliance, and where to
         for (const auto& route : table->routes) {
           const auto* appliance = appliance_of(network, route);
-          if (appliance == nullptr) continue;
+          if (appliance == nullptr || is_in(*appliance, network, subnet)) continue;  // nobody draws an edge from a box into itself
           auto known = std::ranges::find(through, appliance->name, [](const auto& entry) { return entry.first; });
           if (known == through.end()) known = through.insert(through.end(), {appliance->name, {}});
           known->second.push_back(destination_of(route));

@@ -32,7 +32,7 @@ constexpr GraphColours colours_of(GraphKind kind) {
     case GraphKind::Site: return {"#f3efe4", "#8a7443"};
     case GraphKind::Services: return {"#e7f5ea", "#2f7a47"};
     case GraphKind::Internet: return {"#eef0f3", "#6b7785"};
-    case GraphKind::Appliance: return {"#ffe9c7", "#b56a00"};
+    case GraphKind::Appliance: return {"#ffe9c7", "#a86200"};
     case GraphKind::Gateway:
     case GraphKind::Device: return {"#ece4fa", "#6b46b8"};
     case GraphKind::Absent: return {"#fdecea", kGraphBroken};

@@ -24,7 +24,9 @@ void add_branches(Table& tree, const std::vector<GraphItem>& items, const std::s
 /// What an edge calls the ends it can have: a subnet by two names, all else by its own.
 void add_end_names(std::map<std::size_t, std::string>& names, const std::vector<GraphItem>& items, const std::string& network) {
   for (const auto& item : items) {
-    names.emplace(item.id, item.kind == GraphKind::Subnet ? fmt::format("{}/{}", network, item.name) : item.name);
+    names.emplace(item.id, item.kind == GraphKind::Subnet ? fmt::format("{}/{}", network, item.name)
+                           : item.name.empty()            ? title_of(item)
+                                                          : item.name);
     add_end_names(names, item.items, item.name);
   }
 }

@@ -112,21 +112,6 @@ std::string read_start(const std::filesystem::path& path) {
 
 }  // namespace
 
-namespace {
-
-/// The SKU of public addresses was one for all of a lab once.
-void refuse_sku_of_all(YamlNode& root, Diagnostics& diagnostics) {
-  constexpr std::string_view kKey = "public_ip_address_sku";
-  for (const auto& entry : root.entries) {
-    if (entry.key.text == kKey)
-      diagnostics.push_back({Severity::Error, entry.key.position, fmt::format("'{}' belongs to each public address", kKey), "",
-                             fmt::format("write it on each virtual machine that is not to have Standard: {}: Basic", kKey)});
-  }
-  std::erase_if(root.entries, [&](const auto& entry) { return entry.key.text == kKey; });
-}
-
-}  // namespace
-
 std::vector<ObjectKeys> lab_file_keys() {
   return {keys_of<Model>(),
           keys_of<VirtualNetwork>(),
@@ -159,8 +144,7 @@ LabFile parse_lab_file(std::string_view text, std::string file) {
   LabFile lab;
   lab.file = std::move(file);
   lab.text = text;
-  auto root = parse_yaml(text, lab.diagnostics);
-  refuse_sku_of_all(root, lab.diagnostics);
+  const auto root = parse_yaml(text, lab.diagnostics);
   if (root.kind == YamlNode::Kind::Null)
     lab.diagnostics.push_back(
         {Severity::Error, {}, "there is nothing in this file", "", "a lab file starts with its name, like lab: contoso"});

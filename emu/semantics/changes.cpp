@@ -101,7 +101,7 @@ std::optional<Change> change_of(const Pair<VirtualMachine>& pair) {
   differences.compare("network security group", before->network_security_group, after->network_security_group);
   differences.compare("application security groups", before->application_security_groups, after->application_security_groups);
   differences.compare("web", before->web, after->web);
-  differences.compare("run", before->programs.run, after->programs.run);
+  compare_programs(before->programs, after->programs, differences);
   return differences.as_change(name);
 }
 
@@ -111,7 +111,7 @@ std::optional<Change> change_of(const Pair<InternetHost>& pair) {
   Differences differences;
   differences.compare("address", pair.before->ip_address, pair.after->ip_address);
   differences.compare("web", pair.before->web, pair.after->web);
-  differences.compare("run", pair.before->programs.run, pair.after->programs.run);
+  compare_programs(pair.before->programs, pair.after->programs, differences);
   return differences.as_change(name);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "emu/model/name_key.hpp"
+#include "emu/model/programs.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/changes.hpp"
 
@@ -33,6 +34,10 @@ inline std::string text(const std::optional<T>& value) {
 }
 
 inline std::string text(const std::vector<Ipv4Prefix>& values) { return values.empty() ? std::string(kNothing) : joined(values); }
+
+inline std::string text(const std::vector<std::uint16_t>& ports) {
+  return ports.empty() ? std::string(kNothing) : fmt::format("{}", fmt::join(ports, ", "));
+}
 
 inline std::string text(const std::vector<std::string>& commands) {
   std::string out;
@@ -59,6 +64,20 @@ class Differences {
  private:
   std::vector<std::string> differences_;
 };
+
+/// What a variable holds may be a secret, so only its name is said.
+inline void compare_programs(const Programs& before, const Programs& after, Differences& differences) {
+  differences.compare("setup", before.setup, after.setup);
+  differences.compare("run", before.run, after.run);
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : after.environment)
+    if (const auto old = before.environment.find(name); old == before.environment.end() || old->second != value) variables.push_back(name);
+  for (const auto& [name, value] : before.environment)
+    if (!after.environment.contains(name)) variables.push_back(name);
+  if (!variables.empty()) differences.say(fmt::format("environment: other values of {}", fmt::join(variables, ", ")));
+  differences.compare("user", before.user, after.user);
+  differences.compare("listens", before.listens, after.listens);
+}
 
 /// One resource before and after; either is nullptr where it was not or is not.
 template <typename Resource>

@@ -97,7 +97,7 @@ void compare(const OnPremises& before, const OnPremises& after, Differences& dif
 void compare(const OnPremisesHost& before, const OnPremisesHost& after, Differences& differences) {
   differences.compare("address", before.ip_address, after.ip_address);
   differences.compare("web", before.web, after.web);
-  differences.compare("run", before.programs.run, after.programs.run);
+  compare_programs(before.programs, after.programs, differences);
 }
 
 template <typename Resource>

@@ -22,11 +22,45 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
+/// inet_aton(3), which most programs ask first, takes one to four numbers for an address, in tens, in eights or in sixteens.
+bool is_number(std::string_view text) {
+  const bool in_sixteens = text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+  if (in_sixteens) text.remove_prefix(2);
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return is_digit(c) || (in_sixteens && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+  });
+}
+
+bool is_read_as_address(std::string_view name) {
+  constexpr int kMostParts = 4;
+  int parts = 0;
+  while (true) {
+    const auto dot = name.find('.');
+    if (!is_number(name.substr(0, dot)) || ++parts > kMostParts) return false;
+    if (dot == std::string_view::npos) return true;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+/// RFC 6761, 6.3: every program knows these names, and means itself. The others are in every /etc/hosts of Debian.
+bool means_oneself(std::string_view name) {
+  const auto key = name_key(name);
+  constexpr std::array<std::string_view, 4> kOneself{"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"};
+  return std::ranges::find(kOneself, key) != kOneself.end() || key.ends_with(".localhost");
+}
+
+/// What is wrong with the name of what programs reach by name.
+std::string fault_in_host_name(std::string_view name) {
+  if (is_read_as_address(name)) return "programs would take it for an address";
+  if (means_oneself(name)) return "programs would take it for themselves";
+  return {};
+}
+
 /// What is wrong with the name of a node that checks and commands point at.
 std::string fault_in_node(std::string_view name) {
   constexpr std::size_t kLongestHostName = 64;
   if (auto fault = fault_in_name(name, 1, kLongestHostName); !fault.empty()) return fault;
-  if (Ipv4Address::parse(name)) return "it would be taken for an address";
+  if (auto fault = fault_in_host_name(name); !fault.empty()) return fault;
   if (named_by_public(name)) return "'.public' behind a name means its public address";
   return {};
 }
@@ -35,7 +69,7 @@ std::string fault_in_storage_account(std::string_view name) {
   constexpr std::size_t kShortest = 3;
   constexpr std::size_t kLongest = 24;
   const bool fits = name.size() >= kShortest && name.size() <= kLongest;
-  if (fits && std::ranges::all_of(name, [](char c) { return is_lower(c) || is_digit(c); })) return {};
+  if (fits && std::ranges::all_of(name, [](char c) { return is_lower(c) || is_digit(c); })) return fault_in_host_name(name);
   return fmt::format("it has {} to {} lower-case letters and digits", kShortest, kLongest);
 }
 
@@ -44,7 +78,7 @@ std::string fault_in_service(std::string_view name) {
   constexpr std::size_t kLongestLabel = 63;
   const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
   const bool fits = name.size() <= kLongestLabel && std::ranges::all_of(name, allowed);
-  if (fits && !name.starts_with('-') && !name.ends_with('-')) return {};
+  if (fits && !name.starts_with('-') && !name.ends_with('-')) return fault_in_host_name(name);
   return fmt::format("it has 1 to {} lower-case letters, digits and '-', which is neither first nor last", kLongestLabel);
 }
 

@@ -141,10 +141,13 @@ bool Walk::is_at_home(const Place& place) const {
 
 Fate Walk::answer_of(const Place& place, const Flow& flow, Prediction& prediction) const {
   if (flow.kind == CheckKind::Ping) return Fate::Answers;
-  const auto serves = [&](const std::optional<std::uint16_t>& web) { return web == flow.port ? Fate::Answers : Fate::Refused; };
-  if (const auto* machine = std::get_if<const MachinePlace*>(&place)) return serves((*machine)->machine->web);
-  if (const auto* host = std::get_if<const InternetHost*>(&place)) return serves((*host)->web);
-  if (const auto* host = std::get_if<SiteHostPlace>(&place)) return serves(host->host->web);
+  const auto serves = [&](const auto& host) {
+    const auto& ports = host.programs.listens;
+    return host.web == flow.port || std::ranges::find(ports, flow.port) != ports.end() ? Fate::Answers : Fate::Refused;
+  };
+  if (const auto* machine = std::get_if<const MachinePlace*>(&place)) return serves(*(*machine)->machine);
+  if (const auto* host = std::get_if<const InternetHost*>(&place)) return serves(**host);
+  if (const auto* host = std::get_if<SiteHostPlace>(&place)) return serves(*host->host);
   constexpr std::uint16_t kServicePort = 80;
   constexpr int kOk = 200;
   constexpr int kForbidden = 403;

@@ -19,13 +19,14 @@ using std::chrono::steady_clock;
 
 constexpr std::uint16_t kServicePort = 80;
 
-std::vector<std::uint16_t> ports_of(const std::optional<std::uint16_t>& web) {
-  return web ? std::vector<std::uint16_t>{*web} : std::vector<std::uint16_t>{};
+/// What a machine or a host serves.
+std::vector<std::uint16_t> ports_of(const auto& host) {
+  auto ports = host.programs.listens;
+  if (host.web && std::ranges::find(ports, *host.web) == ports.end()) ports.insert(ports.begin(), *host.web);
+  return ports;
 }
 
-MatrixNode sender(const std::string& name, Ipv4Address address, const std::optional<std::uint16_t>& web) {
-  return {name, name, address, true, ports_of(web), false};
-}
+MatrixNode sender(const auto& host, Ipv4Address address) { return {host.name, host.name, address, true, ports_of(host), false}; }
 
 /// The questions of one pair, without verdicts.
 std::vector<MatrixCell> questions(std::size_t from, std::size_t to, const MatrixNode& target, bool unserved_port) {
@@ -115,14 +116,13 @@ std::vector<std::size_t> disagreeing(const Matrix& matrix) {
 std::vector<MatrixNode> matrix_nodes(const Model& model) {
   std::vector<MatrixNode> nodes;
   for (const auto& machine : model.virtual_machines) {
-    if (machine.private_ip_address) nodes.push_back(sender(machine.name, *machine.private_ip_address, machine.web));
+    if (machine.private_ip_address) nodes.push_back(sender(machine, *machine.private_ip_address));
     if (!machine.public_ip_address) continue;
-    nodes.push_back(
-        {fmt::format("{}.public", machine.name), machine.name, *machine.public_ip_address, false, ports_of(machine.web), false});
+    nodes.push_back({fmt::format("{}.public", machine.name), machine.name, *machine.public_ip_address, false, ports_of(machine), false});
   }
   for (const auto& site : model.on_premises)
-    for (const auto& host : site.hosts) nodes.push_back(sender(host.name, host.ip_address, host.web));
-  for (const auto& host : model.internet.hosts) nodes.push_back(sender(host.name, host.ip_address, host.web));
+    for (const auto& host : site.hosts) nodes.push_back(sender(host, host.ip_address));
+  for (const auto& host : model.internet.hosts) nodes.push_back(sender(host, host.ip_address));
   for (const auto* service : services_of(model)) {
     if (service->address)
       nodes.push_back({service->name, service->name, *service->address, false, {kServicePort}, service->command.empty()});

@@ -4,13 +4,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "netns/base/error.hpp"
@@ -83,19 +86,43 @@ int wait_for(pid_t child) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/// Reads what comes until the process ends, and what it has said by then: who else holds the other end is not waited for.
+/// @return false when it has not ended within the limit
+bool read_until_end(const UniqueFd& output, const UniqueFd& process, std::chrono::milliseconds limit, std::string& text) {
+  ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
+  const auto end = std::chrono::steady_clock::now() + limit;
+  bool open = true;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    if (left <= 0) return false;
+    std::array<pollfd, 2> events{{{process.get(), POLLIN, 0}, {output.get(), POLLIN, 0}}};
+    ::poll(events.data(), open ? 2 : 1, static_cast<int>(left));
+    std::array<char, 4096> part{};
+    ssize_t size = -1;
+    while (open && (size = ::read(output.get(), part.data(), part.size())) > 0) text.append(part.data(), static_cast<std::size_t>(size));
+    open = open && size != 0;
+    if (events[0].revents != 0) return true;
+  }
+}
+
 }  // namespace
 
 CommandError::CommandError(const std::vector<std::string>& arguments, int status, const std::string& output)
     : std::runtime_error(fmt::format("{}: status {}{}{}", fmt::join(arguments, " "), status, output.empty() ? "" : ": ", output)),
       status_(status) {}
 
-std::string run_command(const std::vector<std::string>& arguments) {
+std::string run_command(const std::vector<std::string>& arguments, std::chrono::milliseconds limit) {
   const auto nothing = owned(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null");
   auto [output, end] = make_pipe();
   const pid_t child = spawn(arguments, nothing.get(), end.get(), end.get());
   end = UniqueFd{};
-  auto text = read_whole(output);
-  if (const int status = wait_for(child); status != 0) throw CommandError(arguments, status, text);
+  const UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, child, 0))};
+  std::string text;
+  const bool ended = read_until_end(output, process, limit, text);
+  if (!ended) ::kill(child, SIGKILL);
+  const int status = wait_for(child);
+  if (!ended) throw CommandError(arguments, status, fmt::format("it was ended after {} s\n{}", limit.count() / 1000, text));
+  if (status != 0) throw CommandError(arguments, status, text);
   return text;
 }
 

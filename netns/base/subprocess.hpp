@@ -2,6 +2,7 @@
 // netns/base/subprocess.hpp — runs another program to its end.
 #pragma once
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,11 +22,15 @@ class CommandError : public std::runtime_error {
   int status_;
 };
 
-/// Runs `arguments`, whose first is a path, with no input, and waits for its end. No argument may be a secret: others can see it.
+/// What a program that only has to say or do something small may take on a slow machine.
+inline constexpr std::chrono::seconds kCommandLimit{30};
+
+/// Runs `arguments`, whose first is a path, with no input, and waits for its end, as long as `limit`; then it is killed. No argument may
+/// be a secret: others can see it.
 /// @return what it wrote to standard output and standard error
-/// @throws CommandError with that when its status is not 0
+/// @throws CommandError with that when its status is not 0, or when it was killed
 /// @throws KernelError when no process can be made
-std::string run_command(const std::vector<std::string>& arguments);
+std::string run_command(const std::vector<std::string>& arguments, std::chrono::milliseconds limit = kCommandLimit);
 
 /// Runs `arguments`, whose first may also be a name that PATH finds, with `input` on its standard input, and waits for its end.
 /// @return what it wrote to standard output

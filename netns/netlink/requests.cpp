@@ -371,6 +371,20 @@ void add_ipv6_loopback(Socket& socket, int ifindex) {
   socket.add(message, "add address ::1/128 to lo");
 }
 
+void delete_ipv6_loopback_route(Socket& socket, int ifindex) {
+  const auto message = make_message(RTM_DELROUTE, 0);
+  rtmsg header{};
+  header.rtm_family = AF_INET6;
+  header.rtm_dst_len = 128;
+  header.rtm_table = RT_TABLE_MAIN;
+  header.rtm_scope = RT_SCOPE_NOWHERE;  // any
+  append(message, header);
+  const in6_addr address = IN6ADDR_LOOPBACK_INIT;
+  check(nla_put(message.get(), RTA_DST, sizeof address, &address));
+  check(nla_put_u32(message.get(), RTA_OIF, static_cast<std::uint32_t>(ifindex)));
+  socket.add(message, "delete route ::1 dev lo");
+}
+
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
   socket.add(address_message(RTM_DELADDR, 0, ifindex, address), fmt::format("delete address {} from {}", describe(address), link));
 }

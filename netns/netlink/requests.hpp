@@ -41,8 +41,10 @@ void delete_queueing(Socket& socket, const std::string& link, int ifindex, bool 
 void delete_link(Socket& socket, const std::string& name);
 
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
-/// ::1 to `lo`, as the kernel does when it comes up.
+/// ::1 to `lo`, which the kernel gives it when it comes up.
 void add_ipv6_loopback(Socket& socket, int ifindex);
+/// The route that the kernel makes for it then, other than when `lo` comes up.
+void delete_ipv6_loopback_route(Socket& socket, int ifindex);
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 
 /// @param bridge  ifindex of `neighbour.bridge`

@@ -3,9 +3,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/close_range.h>
-#include <sched.h>
-#include <sys/mount.h>
+#include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,16 +12,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <functional>
-#include <optional>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "netns/base/error.hpp"
+#include "netns/base/scope_exit.hpp"
 #include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
 
@@ -31,111 +31,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 1s;  // between SIGTERM and SIGKILL
+constexpr auto kPatience = 1s;             // between SIGTERM and SIGKILL
+constexpr auto kSupervisorsPatience = 3s;  // a supervisor has that patience itself
+constexpr auto kTellersPatience = 120s;
 constexpr auto kInterval = 2ms;
-constexpr char kFilesApart = '+';  // in a digest of two parts
-constexpr char kEnding = '-';      // in place of every letter of a digest
+constexpr char kFilesApart = '+';               // in a digest of two parts
+constexpr std::string_view kEnding = "------";  // a digest that no process has
 
-void require(bool done, const std::string& what) {
+void require_that(bool done, const std::string& what) {
   const int error = errno;
   if (!done) throw KernelError(error, what);
-}
-
-void mount_over(const std::filesystem::path& path, const std::string& source) {
-  std::error_code none;
-  const auto target = std::filesystem::canonical(path, none);  // /etc/resolv.conf is often a link, sometimes one to nowhere
-  if (none) return;
-  require(::mount(source.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0, fmt::format("mount {} on {}", source, target.string()));
-}
-
-/// What proc(5) says in /proc/<pid>/stat.
-struct Status {
-  pid_t group = 0;
-  std::string started;
-};
-
-/// Empty when there is no such process or it is a zombie.
-std::optional<Status> read_status(pid_t pid) {
-  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  std::istringstream fields{line.substr(line.rfind(')') + 1)};  // the name before it may hold anything
-  Status status;
-  std::string field;
-  constexpr int kState = 3;
-  constexpr int kGroup = 5;
-  constexpr int kStartTime = 22;
-  for (int i = kState; i <= kStartTime && fields >> field; ++i) {
-    if (i == kState && field == "Z") return std::nullopt;
-    if (i == kGroup) status.group = std::stoi(field);
-  }
-  status.started = field;
-  return status;
-}
-
-/// Every process that is there, zombies too.
-std::vector<pid_t> list_processes() {
-  std::vector<pid_t> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const auto name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") == std::string::npos) found.push_back(std::stoi(name));
-  }
-  return found;
-}
-
-/// Whether a process of `group` is left that is not a zombie.
-bool has_members(pid_t group) {
-  if (::kill(-group, 0) != 0 && errno == ESRCH) return false;
-  return std::ranges::any_of(list_processes(), [&](pid_t pid) {
-    const auto status = read_status(pid);
-    return status && status->group == group;
-  });
-}
-
-struct Record {
-  pid_t pid = 0;
-  std::string started;
-  std::string digest;
-  std::string folder;  ///< may be empty
-
-  bool alive() const {
-    const auto status = pid > 0 ? read_status(pid) : std::nullopt;
-    return status && status->started == started;
-  }
-};
-
-std::optional<Record> read_record(const std::filesystem::path& path) {
-  std::ifstream file{path};
-  Record record;
-  if (!(file >> record.pid >> record.started >> record.digest)) return std::nullopt;
-  std::getline(file >> std::ws, record.folder);
-  return record;
-}
-
-std::string line_of(const Record& record) { return fmt::format("{} {} {} {}\n", record.pid, record.started, record.digest, record.folder); }
-
-void write_record(const std::filesystem::path& path, const Record& record) {
-  std::ofstream file{path, std::ios::trunc};
-  file << line_of(record);
-  file.close();
-  require(!file.fail(), "write " + path.string());
-}
-
-/// Says in a record that its process is about to be told to end. A digest of the same length takes the place of the old one, in one
-/// write: whoever is killed here leaves the one or the other.
-void mark_ending(const std::filesystem::path& path, Record record) {
-  std::ranges::fill(record.digest, kEnding);
-  const auto line = line_of(record);
-  const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-  require(file && ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()), "write " + path.string());
 }
 
 /// A record with its log and the folder of its process.
 void remove_record(const std::filesystem::path& path) {
   std::error_code none;
-  if (const auto record = read_record(path); record && !record->folder.empty()) std::filesystem::remove_all(record->folder, none);
+  try {
+    if (const auto record = read_record(path); record && !record->folder.empty()) std::filesystem::remove_all(record->folder, none);
+  } catch (const KernelError&) {  // it goes all the same
+  }
   std::filesystem::remove(path, none);
-  std::filesystem::remove(path.string() + ".log", none);
+  for (const auto& file : {log_beside(path), old_log_beside(path), ending_beside(path), draft_beside(path)})
+    std::filesystem::remove(file, none);
+}
+
+/// In case that whoever tells it to end is killed before it has.
+void mark_as_ending(const std::filesystem::path& record) {
+  const UniqueFd mark{::open(ending_beside(record).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
+  require_that(static_cast<bool>(mark), "mark " + record.string() + " as ending");
 }
 
 void write_folder(const ProcessFolder& folder) {
@@ -148,8 +71,8 @@ void write_folder(const ProcessFolder& folder) {
     std::filesystem::remove(draft);  // an old one may be open to more eyes, or be a link
     {
       const UniqueFd file{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-      require(file && ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()),
-              "write " + path.string());
+      require_that(file && ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()),
+                   "write " + path.string());
     }
     std::filesystem::rename(draft, path);
   }
@@ -164,66 +87,213 @@ bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& ho
   return true;
 }
 
-/// Runs in the child, which is never to come back from here.
-void become(const std::string& name_space, const Process& process, const std::filesystem::path& record) {
-  ::setsid();
-  sigset_t blocked{};
-  sigemptyset(&blocked);
-  // Told before it listens, the process would end; so it hears of it when it does.
-  if (process.folder.reread && process.folder.teller.empty()) sigaddset(&blocked, SIGHUP);
-  ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
-  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // also what the caller was given and knows nothing of
-  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const auto log_path = record.string() + ".log";
-  const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  require(null >= 0 && log >= 0, "open " + log_path);
-  require(::dup2(null, 0) == 0 && ::dup2(log, 1) == 1 && ::dup2(log, 2) == 2, "redirect to " + log_path);
-  write_record(record, {::getpid(), read_status(::getpid()).value_or(Status{}).started, digest_of(process), process.folder.path});
-  enter_for_good(name_space, process.surroundings);
-  std::vector<char*> arguments;
-  for (const auto& argument : process.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  ::execv(arguments[0], arguments.data());
-  require(false, "run " + process.arguments[0]);
-}
-
-std::set<ino_t> inodes_of(const std::vector<std::string>& names) {
-  std::set<ino_t> inodes;
-  for (const auto& name : names) {
-    struct stat status {};
-    if (::stat(namespace_path(name).c_str(), &status) == 0) inodes.insert(status.st_ino);
+/// Tells those that `find` finds, once each, until it finds none: SIGTERM, and SIGKILL for those that are left after a second.
+void end_those(const std::function<std::vector<ProcessId>()>& find) {
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    std::set<ProcessId> told;
+    const bool none_left = wait_until(kPatience, [&] {
+      const auto left = find();
+      for (const auto& process : left)
+        if (told.insert(process).second) send_signal(process, signal);
+      return left.empty();
+    });
+    if (none_left) return;
   }
-  return inodes;
 }
 
-std::vector<pid_t> processes_in(const std::set<ino_t>& namespaces) {
-  auto found = list_processes();
-  std::erase_if(found, [&](pid_t pid) {
-    struct stat status {};
-    if (pid == ::getpid() || ::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &status) != 0) return true;
-    return !namespaces.contains(status.st_ino) || !read_status(pid);
-  });
+ino_t identity_of(const std::string& name) {
+  struct stat status {};
+  return ::stat(namespace_path(name).c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+/// Of the namespace with that name now; empty when there is none.
+std::string cookie_of(const std::string& name) {
+  std::string cookie;
+  // A thread of its own, for a caller that cannot come home.
+  std::thread{[&] {
+    try {
+      enter_namespace(name);
+      cookie = network_cookie();
+    } catch (const KernelError&) {  // its name leads nowhere
+      cookie = "none";
+    }
+  }}.join();
+  return cookie;
+}
+
+std::vector<ProcessId> processes_that(const std::function<bool(pid_t)>& wanted) {
+  std::vector<ProcessId> found;
+  for (const auto pid : list_processes()) {
+    if (pid == ::getpid() || !wanted(pid)) continue;
+    if (auto process = find_process(pid)) found.push_back(std::move(*process));
+  }
   return found;
+}
+
+/// Everything below a supervisor, or what it left: those who know themselves to be in its namespace see `stop_all_marked`.
+void end_with_descendants(const Record& record) {
+  if (is_alive(record.supervisor)) {
+    send_signal(record.supervisor, SIGTERM);
+    if (wait_until(kSupervisorsPatience, [&] { return !is_alive(record.supervisor); })) return;
+    end_those([&] {
+      const auto below = descendants_of(record.supervisor.pid);
+      return std::vector<ProcessId>(below.begin(), below.end());
+    });
+    send_signal(record.supervisor, SIGKILL);
+    wait_until(kPatience, [&] { return !is_alive(record.supervisor); });
+    return;
+  }
+  if (!is_alive(record.program)) return;
+  auto all = descendants_of(record.program.pid);
+  all.insert(record.program);
+  end_those([&] {
+    std::erase_if(all, [](const ProcessId& process) { return !is_alive(process); });
+    return std::vector<ProcessId>(all.begin(), all.end());
+  });
+}
+
+/// A file in memory that holds `text`, read from its start.
+UniqueFd file_with(const std::string& text) {
+  UniqueFd file{::memfd_create("lazuli", MFD_CLOEXEC)};
+  require_that(
+      file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::lseek(file.get(), 0, SEEK_SET) == 0,
+      "make a file in memory");
+  return file;
+}
+
+/// What the caller ignores, blocks or has open is not handed on.
+pid_t spawn_supervisor(const std::filesystem::path& program, const std::filesystem::path& record, const std::string& name_space,
+                       const UniqueFd& input, const UniqueFd& output) {
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  const ScopeExit release{[&] {
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+  }};
+  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, output.get(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  sigset_t none{};
+  sigset_t all{};
+  sigemptyset(&none);
+  sigfillset(&all);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<std::string> words{program, record};
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : marks_of(name_space)) variables.push_back(name + '=' + value);
+  const auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> found;
+    for (auto& text : texts) found.push_back(text.data());
+    found.push_back(nullptr);
+    return found;
+  };
+  pid_t child = -1;
+  const int error = ::posix_spawn(&child, program.c_str(), &actions, &attributes, pointers(words).data(), pointers(variables).data());
+  if (error != 0) throw KernelError(error, "run " + program.string());
+  return child;
+}
+
+std::string read_whole(const UniqueFd& file) {
+  std::string all;
+  std::array<char, 512> part{};
+  ssize_t size = 0;
+  while ((size = ::read(file.get(), part.data(), part.size())) > 0 || (size < 0 && errno == EINTR))
+    if (size > 0) all.append(part.data(), static_cast<std::size_t>(size));
+  return all;
+}
+
+/// Names of records in a folder, without the files beside them.
+std::vector<std::string> record_names(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    auto file = entry.path().filename().string();
+    if (file.find(kBeside) == std::string::npos && file.find('.') != std::string::npos) names.push_back(std::move(file));
+  }
+  if (none && none != std::errc::no_such_file_or_directory) throw KernelError(none.value(), "read " + folder.string());
+  std::ranges::sort(names);
+  return names;
+}
+
+/// The supervisors whose records are in `folder`, by the names of those.
+std::map<std::string, ProcessId> supervisors_of(const std::filesystem::path& folder, const std::filesystem::path& program) {
+  std::map<std::string, ProcessId> found;
+  for (const auto pid : list_processes()) {
+    const auto words = arguments_of(pid);
+    if (words.size() != 2 || std::filesystem::path(words[0]).filename() != program.filename()) continue;
+    const std::filesystem::path record{words[1]};
+    if (record.parent_path() != folder) continue;
+    if (auto process = find_process(pid)) found.emplace(record.filename(), std::move(*process));
+  }
+  return found;
+}
+
+bool knows_itself_in(pid_t pid, const std::function<bool(const std::string&, const std::string&)>& wanted) {
+  constexpr std::string_view kLab = "LAZULI_LAB=";
+  constexpr std::string_view kNode = "LAZULI_NODE=";
+  std::string lab;
+  std::optional<std::string> node;
+  for (const auto& variable : environment_of(pid)) {
+    if (variable.starts_with(kLab)) lab = variable.substr(kLab.size());
+    if (variable.starts_with(kNode)) node = variable.substr(kNode.size());
+  }
+  return node && wanted(lab, *node);
+}
+
+void stop_those_marked(const std::function<bool(const std::string&, const std::string&)>& wanted) {
+  const auto home = network_of(::getpid());
+  end_those([&] {
+    return processes_that([&](pid_t pid) {
+      const auto network = network_of(pid);
+      return network != 0 && network != home && knows_itself_in(pid, wanted);
+    });
+  });
 }
 
 }  // namespace
 
-void enter_for_good(std::string_view name, const Surroundings& surroundings) {
-  require(::setns(open_namespace(name).get(), CLONE_NEWNET) == 0, "enter network namespace " + std::string(name));
-  require(::unshare(CLONE_NEWNS | CLONE_NEWUTS) == 0, "unshare mount and host names");
-  require(::mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr) == 0, "make mounts private");
-  require(::sethostname(surroundings.hostname.data(), surroundings.hostname.size()) == 0, "set hostname " + surroundings.hostname);
-  for (const auto& [path, source] : surroundings.files) mount_over(path, source);
-  if (const auto& hidden = surroundings.hidden; !hidden.empty())
-    require(::mount("none", hidden.c_str(), "tmpfs", MS_RDONLY, "size=4k") == 0, "hide " + hidden);
-  // /sys/class/net shows the links of the namespace it was mounted in. Not every container lets us: then it shows the host's.
-  ::mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+/// A record, and what it says of now.
+struct ProcessRecords::Entry {
+  std::string name_space;
+  std::string name;
+  std::filesystem::path path;
+  std::optional<Record> record;  ///< empty: it cannot be understood
+
+  bool lives() const { return record && !record->status && is_alive(record->supervisor) && is_alive(record->program); }
+  bool told_to_end() const { return std::filesystem::exists(ending_beside(path)); }
+
+  /// Whether its namespace is the one that has the name now.
+  bool is_of_today() const {
+    if (is_alive(record->supervisor)) return network_of(record->supervisor.pid) == identity_of(name_space);
+    return record->network.empty() || record->network == cookie_of(name_space);
+  }
+
+  /// Whether nothing is to be done about it, if it is the process that is wanted.
+  bool is_well() const {
+    return lives() ? record->lifetime != Lifetime::RunsFirst : record->lifetime != Lifetime::Stays && record->ended_well();
+  }
+
+  EndedProcess end() const { return {name_space, name, record->status}; }
+};
+
+std::string describe_end(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+  return fmt::format("status {}", WEXITSTATUS(status));
 }
 
 std::string digest_of(const Process& process) {
-  std::string all = process.surroundings.hostname + '\0' + process.surroundings.hidden;
+  const auto& [hostname, surrounding_files, hidden] = process.surroundings;
+  std::string all = hostname;
+  for (const auto& folder : hidden) all += '\5' + folder;
   for (const auto& argument : process.arguments) all += '\0' + argument;
-  for (const auto& [path, source] : process.surroundings.files) all += '\1' + path + '\0' + source;
+  for (const auto& [path, source] : surrounding_files) all += '\1' + path + '\0' + source;
+  for (const auto& [name, value] : process.environment) all += '\6' + name + '\0' + value;
+  all +=
+      '\7' + process.directory + '\0' + process.user + '\0' + std::to_string(static_cast<int>(process.lifetime)) + '\0' + process.context;
   if (!process.folder.path.empty()) all += '\2' + process.folder.path;
   for (const auto& word : process.folder.teller) all += '\4' + word;
   std::string files;
@@ -235,115 +305,231 @@ bool same_program(std::string_view digest, std::string_view other) {
   return digest.substr(0, digest.find(kFilesApart)) == other.substr(0, other.find(kFilesApart));
 }
 
-void ProcessRecords::start(const std::string& name_space, const std::string& name, const Process& process) const {
-  std::filesystem::create_directories(folder_);
-  write_folder(process.folder);
-  std::array<int, 2> ends{};
-  require(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
-  const UniqueFd from_child{ends[0]};
-  UniqueFd to_parent{ends[1]};
-  const pid_t child = ::fork();
-  require(child >= 0, "fork");
-  if (child == 0) {
-    int error = 0;
-    std::string words;
-    try {
-      become(name_space, process, folder_ / fmt::format("{}.{}", name_space, name));
-    } catch (const KernelError& refused) {
-      error = refused.code().value();
-      words = refused.what();
-    } catch (const std::exception& failed) {
-      words = failed.what();
-    }
-    // The pipe closes when the program runs; what is read from it before is why it does not.
-    [[maybe_unused]] const auto written = ::write(to_parent.get(), words.data(), words.size());
-    ::_exit(error == 0 ? 1 : error);
-  }
-  to_parent = UniqueFd{};
-  std::string words;
-  std::array<char, 512> buffer{};
-  ssize_t size = 0;
-  while ((size = ::read(from_child.get(), buffer.data(), buffer.size())) > 0 || (size < 0 && errno == EINTR))
-    if (size > 0) words.append(buffer.data(), static_cast<std::size_t>(size));
-  if (words.empty()) return;
-  ::waitpid(child, nullptr, 0);
-  throw std::runtime_error(fmt::format("start {} in {}: {}", name, name_space, words));
+std::filesystem::path ProcessRecords::record_of(const std::string& name_space, const std::string& name) const {
+  return folder_ / fmt::format("{}.{}", name_space, name);
 }
 
-void ProcessRecords::reread(const std::string& name_space, const std::string& name, const Process& process) const {
-  const auto path = folder_ / fmt::format("{}.{}", name_space, name);
-  auto record = read_record(path);
-  if (!record || !record->alive()) return;  // the next observation finds out
-  write_folder(process.folder);
-  if (const auto& teller = process.folder.teller; !teller.empty())
-    run_command(teller);
-  else
-    ::kill(record->pid, SIGHUP);
-  record->digest = digest_of(process);
-  write_record(path, *record);
-}
-
-std::map<std::string, std::map<std::string, std::string>> ProcessRecords::running() const {
-  std::map<std::string, std::map<std::string, std::string>> found;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
-    const auto file = entry.path().filename().string();
-    if (file.ends_with(".log")) continue;
+std::vector<ProcessRecords::Entry> ProcessRecords::entries() const {
+  std::vector<Entry> found;
+  for (const auto& file : record_names(folder_)) {
     const auto dot = file.rfind('.');
-    if (const auto record = read_record(entry.path()); record && record->alive())
-      found[file.substr(0, dot)].emplace(file.substr(dot + 1), record->digest);
+    Entry entry{file.substr(0, dot), file.substr(dot + 1), folder_ / file, {}};
+    entry.record = read_record(entry.path);
+    found.push_back(std::move(entry));
   }
   return found;
 }
 
-void ProcessRecords::stop(const std::string& name_space, const std::string& name) const {
-  const auto path = folder_ / fmt::format("{}.{}", name_space, name);
-  if (const auto record = read_record(path); record && record->alive()) {
-    mark_ending(path, *record);
-    ::kill(-record->pid, SIGTERM);
-    // As long as one of the group is left, its number can mean no other group.
-    const auto ended = [&] { return !record->alive() && !has_members(record->pid); };
-    if (!wait_until(kPatience, ended)) {
-      ::kill(-record->pid, SIGKILL);
-      wait_until(kPatience, ended);
-    }
+/// With the records that their supervisors had to write again.
+std::vector<ProcessRecords::Entry> ProcessRecords::healed_entries() const {
+  auto found = entries();
+  auto supervisors = supervisors_of(folder_, supervisor_);
+  for (const auto& entry : found)
+    if (entry.record && is_alive(entry.record->supervisor)) supervisors.erase(entry.path.filename());
+  if (supervisors.empty()) return found;
+  for (const auto& [file, supervisor] : supervisors) {
+    std::error_code none;
+    std::filesystem::remove(folder_ / file, none);
+    send_signal(supervisor, SIGUSR1);
+    const auto written = [&, &path = file, &writer = supervisor] { return read_record(folder_ / path).has_value() || !is_alive(writer); };
+    if (!wait_until(kSupervisorsPatience, written))
+      throw std::runtime_error(
+          fmt::format("the record {} is lost, and process {}, which keeps it, does not answer", (folder_ / file).string(), supervisor.pid));
   }
+  return entries();
+}
+
+void ProcessRecords::start(const std::string& name_space, const std::string& name, const Process& process) const {
+  const auto path = record_of(name_space, name);
+  const auto refuse = [&](const std::string& why) { throw std::runtime_error(fmt::format("start {} in {}: {}", name, name_space, why)); };
+  const auto account = find_account(process.user);
+  if (!account) refuse(fmt::format("there is no user '{}'", process.user));
+  stop(name_space, name);
+  std::filesystem::create_directories(folder_);
+  write_folder(process.folder);
+  const auto input = file_with(to_text(Assignment{name_space, digest_of(process), process, *account}));
+  std::array<int, 2> ends{};
+  require_that(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
+  const UniqueFd from_child{ends[0]};
+  UniqueFd to_parent{ends[1]};
+  const pid_t child = spawn_supervisor(supervisor_, path, name_space, input, to_parent);
+  to_parent = UniqueFd{};
+  const auto words = read_whole(from_child);
+  if (words.empty()) {
+    if (read_record(path)) return;
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    refuse(fmt::format("its supervisor ended with {}", describe_end(status)));
+  }
+  ::waitpid(child, nullptr, 0);
   remove_record(path);
+  refuse(words);
+}
+
+void ProcessRecords::reread(const std::string& name_space, const std::string& name, const Process& process) const {
+  const auto path = record_of(name_space, name);
+  auto record = read_record(path);
+  if (!record || record->status || !is_alive(record->program)) return;  // the next observation finds out
+  write_folder(process.folder);
+  if (const auto& teller = process.folder.teller; !teller.empty())
+    run_command(teller, kTellersPatience);
+  else
+    send_signal(record->program, SIGHUP);
+  record->digest = digest_of(process);
+  write(path, *record);
+}
+
+Digests ProcessRecords::running() const {
+  Digests found;
+  for (const auto& entry : healed_entries()) {
+    if (!entry.record) continue;
+    auto& digest = found[entry.name_space][entry.name];
+    const bool there = is_alive(entry.record->supervisor) || is_alive(entry.record->program);
+    const bool as_wanted = !entry.told_to_end() && entry.is_well() && entry.is_of_today();
+    if (as_wanted)
+      digest = entry.record->digest;
+    else if (there && (entry.lives() || entry.told_to_end()))
+      digest = kEnding;
+    else
+      found[entry.name_space].erase(entry.name);  // what it left behind goes when it is started again
+  }
+  std::erase_if(found, [](const auto& processes) { return processes.second.empty(); });
+  return found;
+}
+
+Digests ProcessRecords::started() const {
+  Digests found;
+  for (const auto& entry : entries())
+    if (entry.record && !entry.told_to_end()) found[entry.name_space].emplace(entry.name, entry.record->digest);
+  return found;
+}
+
+std::vector<EndedProcess> ProcessRecords::failures() const {
+  std::vector<EndedProcess> found;
+  for (const auto& entry : entries()) {
+    if (!entry.record || entry.told_to_end() || entry.lives()) continue;
+    if (!entry.is_well()) found.push_back(entry.end());
+  }
+  return found;
+}
+
+std::map<std::string, std::map<std::string, std::int64_t>> ProcessRecords::living_since() const {
+  std::map<std::string, std::map<std::string, std::int64_t>> found;
+  for (const auto& entry : entries())
+    if (entry.lives()) found[entry.name_space].emplace(entry.name, entry.record->since);
+  return found;
+}
+
+std::set<std::string> ProcessRecords::inhabited() const {
+  std::set<std::string> found;
+  for (const auto& entry : entries())
+    if (entry.record && is_alive(entry.record->supervisor)) found.insert(entry.name_space);
+  return found;
+}
+
+std::optional<EndedProcess> ProcessRecords::end_of(const std::string& name_space, const std::string& name) const {
+  const auto path = record_of(name_space, name);
+  const Entry entry{name_space, name, path, read_record(path)};
+  if (!entry.record) throw std::runtime_error(fmt::format("{} in {} has no record", name, name_space));
+  if (entry.lives()) return std::nullopt;
+  if (!entry.record->status && is_alive(entry.record->supervisor)) return std::nullopt;  // it is about to be told
+  const Entry now{name_space, name, path, read_record(path)};                            // written between the two looks
+  return now.record ? now.end() : entry.end();
 }
 
 void ProcessRecords::expect_end(const std::vector<std::string>& name_spaces) const {
   const std::set<std::string> ending(name_spaces.begin(), name_spaces.end());
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
-    const auto file = entry.path().filename().string();
-    if (file.ends_with(".log") || !ending.contains(file.substr(0, file.rfind('.')))) continue;
-    if (const auto record = read_record(entry.path())) mark_ending(entry.path(), *record);
+  for (const auto& file : record_names(folder_)) {
+    if (!ending.contains(file.substr(0, file.rfind('.')))) continue;
+    mark_as_ending(folder_ / file);
   }
+}
+
+void ProcessRecords::end_all(const std::vector<std::string>& name_spaces) const {
+  expect_end(name_spaces);
+  const std::set<std::string> ending(name_spaces.begin(), name_spaces.end());
+  std::vector<Record> records;
+  for (const auto& entry : entries())
+    if (entry.record && ending.contains(entry.name_space)) records.push_back(*entry.record);
+  for (const auto& record : records) send_signal(record.supervisor, SIGTERM);
+  for (const auto& record : records) end_with_descendants(record);
 }
 
 void ProcessRecords::forget(const std::string& name_space) const {
-  std::vector<std::filesystem::path> records;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, none)) {
-    const auto file = entry.path().filename().string();
-    if (!file.ends_with(".log") && file.substr(0, file.rfind('.')) == name_space) records.push_back(entry.path());
+  for (const auto& file : record_names(folder_))
+    if (file.substr(0, file.rfind('.')) == name_space) remove_record(folder_ / file);
+}
+
+void ProcessRecords::stop(const std::string& name_space, const std::string& name) const {
+  const auto path = record_of(name_space, name);
+  const auto record = read_record(path);
+  if (record) {
+    if (is_alive(record->supervisor) || is_alive(record->program)) {
+      mark_as_ending(path);
+      const auto network = network_of(record->supervisor.pid);
+      const bool has_lost_its_name =
+          is_alive(record->supervisor) && network != identity_of(name_space) && network != network_of(::getpid());
+      end_with_descendants(*record);
+      // Nobody can say its name any more: whoever is in there belongs to what was.
+      if (has_lost_its_name) end_those([&] { return processes_that([&](pid_t pid) { return network_of(pid) == network; }); });
+    }
+  } else if (std::filesystem::exists(path)) {
+    healed_entries();
+    if (read_record(path)) return stop(name_space, name);
   }
-  for (const auto& record : records) remove_record(record);
+  remove_record(path);
+}
+
+void ProcessRecords::stop_all_but(const State& desired) const {
+  auto ending = healed_entries();
+  std::erase_if(ending, [&](const Entry& entry) {
+    const auto name_space = desired.namespaces.find(entry.name_space);
+    return name_space != desired.namespaces.end() && name_space->second.processes.contains(entry.name);
+  });
+  for (const auto& entry : ending) {  // all are told before one is waited for
+    if (!entry.record || !is_alive(entry.record->supervisor)) continue;
+    mark_as_ending(entry.path);
+    send_signal(entry.record->supervisor, SIGTERM);
+  }
+  for (const auto& entry : ending) stop(entry.name_space, entry.name);
+}
+
+std::vector<std::string> ProcessRecords::logged(const std::string& name_space) const {
+  std::vector<std::string> names;
+  for (const auto& file : record_names(folder_))
+    if (const auto dot = file.rfind('.'); file.substr(0, dot) == name_space) names.push_back(file.substr(dot + 1));
+  return names;
+}
+
+std::vector<std::string> last_lines(const std::filesystem::path& record, std::size_t count) {
+  constexpr std::size_t kLongest = 500;
+  std::deque<std::string> lines;
+  for (const auto& path : {old_log_beside(record), log_beside(record)}) {
+    std::ifstream file{path, std::ios::binary};
+    for (std::string line; std::getline(file, line);) {
+      if (line.size() > kLongest) line.resize(kLongest);
+      lines.push_back(std::move(line));
+      if (lines.size() > count) lines.pop_front();
+    }
+  }
+  return {lines.begin(), lines.end()};
 }
 
 void stop_all_in(const std::vector<std::string>& names) {
-  const auto namespaces = inodes_of(names);
+  std::set<ino_t> namespaces;
+  for (const auto& name : names)
+    if (const auto identity = identity_of(name); identity != 0) namespaces.insert(identity);
   if (namespaces.empty()) return;
-  for (const int signal : {SIGTERM, SIGKILL}) {
-    std::set<pid_t> told;
-    const bool none_left = wait_until(kPatience, [&] {
-      const auto left = processes_in(namespaces);
-      for (const auto pid : left)
-        if (told.insert(pid).second) ::kill(pid, signal);
-      return left.empty();
-    });
-    if (none_left) return;
-  }
+  end_those([&] { return processes_that([&](pid_t pid) { return namespaces.contains(network_of(pid)); }); });
+}
+
+void stop_all_marked(const std::vector<std::string>& names) {
+  const std::set<std::string> wanted(names.begin(), names.end());
+  stop_those_marked([&](const std::string& lab, const std::string& node) { return wanted.contains(lab + '.' + node); });
+}
+
+void stop_all_marked(std::string_view lab) {
+  stop_those_marked([&](const std::string& of, const std::string& /*node*/) { return of == lab; });
 }
 
 }  // namespace netns

@@ -17,6 +17,7 @@
 #include "netns/netlink/ruleset.hpp"
 #include "netns/reconcile/inherited.hpp"
 #include "netns/reconcile/link_diff.hpp"
+#include "netns/reconcile/process_starts.hpp"
 #include "netns/reconcile/reconcile.hpp"
 
 namespace netns {
@@ -124,7 +125,10 @@ void set_links(Socket& socket, const NamespaceChange& change, const Namespace& w
     };
     if (one.is_new) continue;
     if (is_off("disable_ipv6 is")) write_sysctl(fmt::format("ipv6/conf/{}/disable_ipv6", name), "1", socket.place());
-    if (is_off(kNoIpv6Loopback)) add_ipv6_loopback(socket, index_of(name, socket.place()));
+    if (is_off(kNoIpv6Loopback)) {
+      add_ipv6_loopback(socket, index_of(name, socket.place()));
+      delete_if_there(socket, [&] { delete_ipv6_loopback_route(socket, index_of(name, socket.place())); });
+    }
     if (is_off("state is")) set_port_forwarding(socket, name);
     if (is_off("xdp is")) detach_programs(socket, name);
     if (one.stop_queueing) delete_if_there(socket, [&] { delete_queueing(socket, name, index_of(name, socket.place()), false); });
@@ -206,7 +210,7 @@ void bury_namespaces(const Plan& plan, const State& desired, const Records& reco
 
 void remove_namespaces(const Plan& plan, const Records& records) {
   if (plan.remove.empty()) return;
-  records.processes.expect_end(plan.remove);
+  records.processes.end_all(plan.remove);
   end_processes_in(plan.remove, records.namespaces.read());
   for (const auto& name : plan.remove) {
     remove_namespace(name);
@@ -220,6 +224,15 @@ void create_namespace(const std::string& name, const Namespace& wanted, Inherite
   switches.set(name, wanted);
   records.namespaces.write(name, identity_of_this_namespace());
   name_namespace(name);
+}
+
+/// Namespaces of the same names that lost them: what runs there goes on for nobody, and what was done there was not done here.
+void bury_the_past_of(const std::vector<const Plan::Change*>& created, const ProcessRecords& processes) {
+  if (created.empty()) return;
+  std::vector<std::string> names;
+  for (const auto* change : created) names.push_back(change->first);
+  processes.end_all(names);
+  for (const auto& name : names) processes.forget(name);
 }
 
 }  // namespace
@@ -244,6 +257,7 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
   begin("creating", created.size(), "namespace");
   if (!created.empty()) prepare_namespace_directory();
   InheritedSwitches switches;
+  bury_the_past_of(created, processes);
   parallel_for(created.size(), [&](std::size_t i) {
     const auto& name = created[i]->first;
     create_namespace(name, desired.namespaces.at(name), switches, records);
@@ -260,8 +274,7 @@ void apply(const Plan& plan, const State& desired, const State& previous, const 
   parallel_for(all.size(),
                [&](std::size_t i) { configure(all[i]->first, all[i]->second, desired.namespaces.at(all[i]->first), previous); });
 
-  for (const auto& [name, change] : plan.change)
-    for (const auto& process : change.start_processes) processes.start(name, process, desired.namespaces.at(name).processes.at(process));
+  start_processes(plan, desired, processes, progress);
   for (const auto& [name, change] : plan.change)
     for (const auto& process : change.reread_processes) processes.reread(name, process, desired.namespaces.at(name).processes.at(process));
 }

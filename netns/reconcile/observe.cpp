@@ -94,25 +94,26 @@ std::optional<ObservedNamespace> observe_namespace(const std::string& name, cons
 }
 
 /// Reads again what `change` touched; likewise on a thread of its own.
-void observe_change(const std::string& name, const Namespace& desired, const NamespaceChange& change, ObservedNamespace& found) {
+/// @param every_link  also those that it did not touch itself
+void observe_change(const std::string& name, const Namespace& desired, const NamespaceChange& change, bool every_link,
+                    ObservedNamespace& found) {
   enter_namespace(name);
   Socket socket{NETLINK_ROUTE, name};
+  if (every_link) found.links = dump_links(socket);
   for (const auto& link : change.delete_links) found.links.erase(link);
   std::vector<std::string> touched;
   for (const auto& link : change.set_links) touched.push_back(link.link);
   for (const auto& [link, address] : change.add_addresses) touched.push_back(link);
   for (const auto& [link, address] : change.delete_addresses) touched.push_back(link);
-  if (change.sysctls.contains("ipv4/ip_forward"))  // which switches every link
-    for (const auto& [link, observed] : found.links) touched.push_back(link);
-  for (auto& [link, observed] : read_links(socket, touched)) found.links.insert_or_assign(link, std::move(observed));
+  if (!every_link)
+    for (auto& [link, observed] : read_links(socket, touched)) found.links.insert_or_assign(link, std::move(observed));
   for (auto& [link, observed] : found.links) observed.link.addresses.clear();
   dump_addresses(socket, found.links);
   observe_all_but_links(socket, name, desired, found);
 }
 
-void add_processes(Observed& observed, const ProcessRecords& processes) {
-  auto running = processes.running();
-  for (auto& [name, found] : observed.namespaces) found.processes = std::move(running[name]);
+void add_processes(Observed& observed, Digests processes) {
+  for (auto& [name, found] : observed.namespaces) found.processes = std::move(processes[name]);
 }
 
 /// Some of the steps of a plan, and how many more there are.
@@ -166,7 +167,7 @@ Observed observe(std::string_view prefix, const State& desired, const Records& r
       observed.strangers.push_back(names[i]);
     }
   }
-  add_processes(observed, records.processes);
+  add_processes(observed, records.processes.running());
   return observed;
 }
 
@@ -201,12 +202,17 @@ void verify(const Plan& plan, const State& desired, Observed before, const Recor
     before.namespaces.try_emplace(name);
   }
   const auto limit = std::chrono::steady_clock::now() + kTimeToSettle;
+  bool looked_before = false;
   while (!left.empty()) {
     parallel_for(left.size(), [&](std::size_t i) {
       const auto& name = left[i];
-      observe_change(name, desired.namespaces.at(name), plan.change.at(name), before.namespaces.at(name));
+      const auto& change = plan.change.at(name);
+      // Forwarding in a namespace is switched for every link.
+      const bool every_link = looked_before || (!change.create && change.sysctls.contains("ipv4/ip_forward"));
+      observe_change(name, desired.namespaces.at(name), change, every_link, before.namespaces.at(name));
     });
-    add_processes(before, records.processes);
+    looked_before = true;
+    add_processes(before, records.processes.started());  // that one failed afterwards is no fault of the kernel's
     const auto still_to_do = diff(desired, before, left);
     left.clear();
     for (const auto& [name, change] : still_to_do.change) left.push_back(name);

@@ -150,9 +150,9 @@ struct Ruleset {
 /// What a process in a namespace sees besides its network.
 struct Surroundings {
   std::string hostname;
-  /// What stands in place of a file of the host: `/etc/hosts` -> a file that is mounted there and may be rewritten.
+  /// What stands in place of a file of the host: `/etc/hosts` -> a file that is mounted there, read-only, and may be changed from outside.
   std::map<std::string, std::string> files;
-  std::string hidden;  ///< a folder of the host that is not to be seen there, or empty
+  std::set<std::string> hidden;  ///< folders of the host that are not to be seen there; one that is not there is passed over
 
   bool operator==(const Surroundings&) const = default;
 };
@@ -170,11 +170,24 @@ struct ProcessFolder {
   bool operator==(const ProcessFolder&) const = default;
 };
 
-/// A program that runs in a namespace as long as the namespace is there.
+/// How long a process is to live.
+enum class Lifetime {
+  Stays,      ///< as long as its namespace: one that ended is started again
+  MayEnd,     ///< one that ended with status 0 is done; one that ended otherwise has failed, and is started again
+  RunsFirst,  ///< it ends before any process of its namespace starts that is not of this kind; they run one by one: run2, run3, run10
+};
+
+/// A program that runs in a namespace.
 struct Process {
   std::vector<std::string> arguments;  ///< the first one is a path
   Surroundings surroundings;
   ProcessFolder folder = {};
+  /// Besides PATH, HOME, LANG, LAZULI_LAB and LAZULI_NODE, which every process has: the namespace's name is `<lab>.<node>`.
+  std::map<std::string, std::string> environment = {};
+  std::string directory = {};  ///< where it works; empty: /
+  std::string user = {};       ///< name or number; empty: root
+  Lifetime lifetime = Lifetime::Stays;
+  std::string context = {};  ///< what else makes it another process when it changes
 
   bool operator==(const Process&) const = default;
 };

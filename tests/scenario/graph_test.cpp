@@ -123,6 +123,9 @@ TEST(AGraph, IsDrawnAsSvgByGraphviz) {
   EXPECT_EQ(written.status, 0) << written.errors;
   EXPECT_THAT(written.output, IsEmpty());
   EXPECT_EQ(read_file(output), drawn.output);
+  const auto by_name = (lab.folder() / "by-name.svg").string();
+  EXPECT_EQ(lazuli({"graph", file, "-o", by_name}).status, 0);
+  EXPECT_EQ(read_file(by_name), drawn.output) << "the file's name says what it is to be";
   EXPECT_EQ(lazuli({"graph", file, "-o", lab.folder() / "none" / "lab.txt"}).status, 1);
 }
 

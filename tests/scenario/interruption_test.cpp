@@ -40,7 +40,9 @@ std::string lab_text(int first_octet) {
   text += "virtual_machines:\n";
   for (int n = 1; n <= 3; ++n) {
     for (int i = 1; i <= kMachinesEach; ++i) {
-      const auto* extra = i == 1 ? ", web: 80" : i == 2 ? ", public_ip_address: true, run: ['exec sleep 600']" : "";
+      const auto* extra = i == 1   ? ", web: 80"
+                          : i == 2 ? ", public_ip_address: true, public_ip_address_sku: Basic, run: ['exec sleep 600']"
+                                   : "";
       fmt::format_to(out, "  - {{name: m{0}-{1}, subnet: n{0}/s{2}}}\n", n, i, extra);
     }
   }

@@ -174,7 +174,8 @@ std::vector<std::string> remains_of(std::string_view lab) {
   for (const auto& line : lines_of(read_file("/proc/self/mountinfo"))) {
     if (line.find(fmt::format("/{}.", lab)) != std::string::npos) found.push_back("mount " + line);
   }
-  const std::set<fs::path> programs{lazuli_path(), fs::path(lazuli_path()).replace_filename("lazuli-server")};
+  const std::set<fs::path> programs{lazuli_path(), fs::path(lazuli_path()).replace_filename("lazuli-server"),
+                                    fs::path(lazuli_path()).replace_filename("lazuli-supervisor")};
   for_each_process([&](const fs::path& process) {
     std::error_code none;
     if (programs.contains(fs::read_symlink(process / "exe", none))) found.push_back(command_line(process));

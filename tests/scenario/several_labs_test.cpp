@@ -17,9 +17,11 @@ virtual_machines:
   - {name: vm, subnet: net/s, private_ip_address: 10.0.0.4, public_ip_address: 203.0.113.50}
 )";
 constexpr std::string_view kFirst =
-    "  - {name: first, subnet: net/s, private_ip_address: 10.0.0.5, public_ip_address: 203.0.113.51, web: 80}\n";
+    "  - {name: first, subnet: net/s, private_ip_address: 10.0.0.5, public_ip_address: 203.0.113.51, public_ip_address_sku: Basic, web: "
+    "80}\n";
 constexpr std::string_view kSecond =
-    "  - {name: second, subnet: net/s, private_ip_address: 10.0.0.6, public_ip_address: 203.0.113.52, web: 80}\n";
+    "  - {name: second, subnet: net/s, private_ip_address: 10.0.0.6, public_ip_address: 203.0.113.52, public_ip_address_sku: Basic, web: "
+    "80}\n";
 
 TEST(TwoLabs, WithTheSameAddressesNeverSeeEachOther) {
   const Lab first;

@@ -54,7 +54,8 @@ int processes_in(std::string_view name) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const auto pid = entry.path().filename().string();
-    if (std::ranges::all_of(pid, [](unsigned char c) { return std::isdigit(c) != 0; }) && inode_of(entry.path() / "ns/net") == wanted)
+    if (std::ranges::all_of(pid, [](unsigned char c) { return std::isdigit(c) != 0; }) && inode_of(entry.path() / "ns/net") == wanted &&
+        read_file(entry.path() / "cmdline").find("lazuli-supervisor") == std::string::npos)
       ++count;
   }
   return count;

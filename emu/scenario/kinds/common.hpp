@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,10 +72,55 @@ inline void spell_as(std::span<const std::string_view> words, std::string& text)
   if (const auto known = find_word(words, text)) text = words[*known];
 }
 
+inline bool names_a_variable(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && is_letter(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+inline void read_environment_into(FieldReader& reader, const Place& place, std::map<std::string, std::string>& into) {
+  if (place.node.kind == YamlNode::Kind::Refused) return;
+  if (place.node.kind != YamlNode::Kind::Mapping)
+    return reader.error(place, "'environment' must be a mapping of names to texts", "", "write it like {LOG_LEVEL: debug}");
+  for (const auto& [key, value] : place.node.entries) {
+    const Place name{key, place.path};
+    if (!names_a_variable(key.text)) {
+      reader.error(name, fmt::format("{} cannot name a variable", in_quotes(key.text)), "",
+                   "it has letters, digits and '_', no digit first");
+    } else if (key.text == "LAZULI_LAB" || key.text == "LAZULI_NODE") {
+      reader.error(name, fmt::format("{} is what Lazuli itself tells every program", in_quotes(key.text)));
+    } else if (into.contains(key.text)) {
+      reader.error(name, fmt::format("variable {} is here twice", in_quotes(key.text)));
+    } else if (const auto text = reader.scalar({value, place.path + '.' + key.text}, "a text")) {
+      into.emplace(key.text, *text);
+    }
+  }
+}
+
 /// The reader of one member of what a machine or host runs.
 template <auto Member, typename T>
 void read_programs(FieldReader& reader, const Place& place, T& into) {
   reader.read(place, into.programs.*Member);
+}
+
+/// `{LOG_LEVEL: debug}`
+template <typename T>
+void read_environment(FieldReader& reader, const Place& place, T& into) {
+  read_environment_into(reader, place, into.programs.environment);
+}
+
+/// `[9000, 9001]`
+template <typename T>
+void read_listens(FieldReader& reader, const Place& place, T& into) {
+  for (const auto& item : reader.items_of(place)) {
+    std::optional<std::uint16_t> port;
+    reader.read(item, port);
+    if (!port) continue;
+    if (std::ranges::find(into.programs.listens, *port) != into.programs.listens.end())
+      reader.error(item, fmt::format("port {} is here twice", *port));
+    else
+      into.programs.listens.push_back(*port);
+  }
 }
 
 /// `West US` and `westus` are one location.

@@ -71,7 +71,11 @@ struct ObjectKind<VirtualMachine> {
       Field<T>{"public_ip_address_sku", read_public_address_sku},
       Field<T>{"ip_forwarding", member<&T::ip_forwarding>},
       Field<T>{"web", member<&T::web>},
+      Field<T>{"setup", read_programs<&Programs::setup, T>},
       Field<T>{"run", read_programs<&Programs::run, T>},
+      Field<T>{"environment", read_environment<T>},
+      Field<T>{"user", read_programs<&Programs::user, T>},
+      Field<T>{"listens", read_listens<T>},
       Field<T>{"network_security_group", member<&T::network_security_group>},
       Field<T>{"application_security_groups", member<&T::application_security_groups>},
   };
@@ -87,7 +91,11 @@ struct ObjectKind<InternetHost> {
       Field<T>{"name", member<&T::name>, Presence::Required},
       Field<T>{"ip_address", member<&T::ip_address>, Presence::Required},
       Field<T>{"web", member<&T::web>},
+      Field<T>{"setup", read_programs<&Programs::setup, T>},
       Field<T>{"run", read_programs<&Programs::run, T>},
+      Field<T>{"environment", read_environment<T>},
+      Field<T>{"user", read_programs<&Programs::user, T>},
+      Field<T>{"listens", read_listens<T>},
   };
   static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*host*/) {}

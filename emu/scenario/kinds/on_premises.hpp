@@ -14,7 +14,11 @@ struct ObjectKind<OnPremisesHost> {
       Field<T>{"name", member<&T::name>, Presence::Required},
       Field<T>{"ip_address", member<&T::ip_address>, Presence::Required},
       Field<T>{"web", member<&T::web>},
+      Field<T>{"setup", read_programs<&Programs::setup, T>},
       Field<T>{"run", read_programs<&Programs::run, T>},
+      Field<T>{"environment", read_environment<T>},
+      Field<T>{"user", read_programs<&Programs::user, T>},
+      Field<T>{"listens", read_listens<T>},
   };
   static constexpr auto kNotYet = kNothing;
   static void finish(FieldReader& /*reader*/, const Place& /*place*/, T& /*host*/) {}

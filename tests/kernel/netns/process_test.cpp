@@ -2,9 +2,12 @@
 #include "netns/process/process.hpp"
 
 #include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <optional>
@@ -29,21 +32,21 @@ class Processes : public ::testing::Test {
     scratch_.emplace();
     scratch_->make("a");
     name_ = scratch_->name("a");
-    records_.emplace(scratch_->folder() / "records");
+    records_.emplace(scratch_->folder() / "records", LAZULI_SUPERVISOR);
   }
 
   static Process shell(const std::string& script) { return {{"/bin/sh", "-c", script}, {"machine", {}, {}}}; }
 
   void start(const Process& process) { records_->start(name_, "p", process); }
   std::filesystem::path record() const { return scratch_->folder() / "records" / (name_ + ".p"); }
-  std::string log() const { return test::read_file(record().string() + ".log"); }
+  std::string log() const { return test::read_file(netns::log_beside(record())); }
   bool logged(const std::string& text) const {
     return test::eventually([&] { return log().find(text) != std::string::npos; });
   }
-  pid_t pid() const {
-    pid_t found = 0;
-    std::ifstream{record()} >> found;
-    return found;
+  pid_t pid() const { return netns::read_record(record()).value().program.pid; }
+  pid_t supervisor() const { return netns::read_record(record()).value().supervisor.pid; }
+  bool ends() const {
+    return test::eventually([&] { return records_->end_of(name_, "p").has_value(); });
   }
   /// What `script` prints in the surroundings given.
   std::string seen(const std::string& script, const netns::Surroundings& surroundings) {
@@ -74,11 +77,11 @@ TEST_F(Processes, LogWhatTheySay) {
   EXPECT_TRUE(logged("out\nerr\n")) << log();
 }
 
-TEST_F(Processes, HoldNothingOpenButTheirLog) {
+TEST_F(Processes, HoldNothingOpenButTheWayToTheirLog) {
   const netns::UniqueFd inherited{::dup(STDERR_FILENO)};  // which has no O_CLOEXEC
   // The shell looks at itself: seen from here, a program that is just starting also holds the libraries it loads.
   const auto open = seen("for file in /proc/$$/fd/*; do readlink $file; done | sort -u", {"machine", {}, {}});
-  EXPECT_EQ(open, "/dev/null\n" + record().string() + ".log\nend\n");
+  EXPECT_THAT(open, testing::MatchesRegex("/dev/null\npipe:.[0-9]+.\nend\n"));
 }
 
 TEST_F(Processes, EndWhenStopped) {
@@ -126,11 +129,176 @@ TEST_F(Processes, ThatCannotBeStartedSayWhy) {
 
 TEST_F(Processes, ThatEndedByThemselvesArePassedOver) {
   start(shell("true"));
-  EXPECT_TRUE(test::eventually([&] { return records_->running().empty(); }));
+  ASSERT_TRUE(ends());
+  EXPECT_THAT(records_->running(), IsEmpty()) << "it was to stay";
+  EXPECT_THAT(records_->failures(), testing::ElementsAre(netns::EndedProcess{name_, "p", 0}));
   EXPECT_NO_THROW(records_->stop(name_, "p"));
+  EXPECT_THAT(records_->failures(), IsEmpty());
 }
 
-// The number of a process that ended is given again to another.
+TEST_F(Processes, ThatMayEndAreDoneWhenTheyEndWell) {
+  auto process = shell("exit 0");
+  process.lifetime = netns::Lifetime::MayEnd;
+  start(process);
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(records_->running()[name_]["p"], digest_of(process));
+  EXPECT_THAT(records_->failures(), IsEmpty());
+}
+
+TEST_F(Processes, ThatMayEndHaveFailedWhenTheyEndOtherwise) {
+  auto process = shell("echo first; echo last; exit 3");
+  process.lifetime = netns::Lifetime::MayEnd;
+  start(process);
+  ASSERT_TRUE(ends());
+  EXPECT_THAT(records_->running(), IsEmpty());
+  EXPECT_EQ(records_->started()[name_]["p"], digest_of(process));
+  const auto failures = records_->failures();
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(netns::describe_end(failures[0].status.value()), "status 3");
+  EXPECT_THAT(netns::last_lines(record(), 5), testing::ElementsAre("first", "last"));
+  EXPECT_THAT(netns::last_lines(record(), 1), testing::ElementsAre("last"));
+}
+
+TEST_F(Processes, TellASignalFromAStatus) {
+  start(shell("kill -KILL $$"));
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(netns::describe_end(records_->failures().at(0).status.value()), "signal 9 (Killed)");
+}
+
+TEST_F(Processes, ThatRunFirstAreNotDoneBeforeTheyEnd) {
+  auto process = shell("exec sleep 1000");
+  process.lifetime = netns::Lifetime::RunsFirst;
+  start(process);
+  const auto found = records_->running()[name_]["p"];
+  EXPECT_FALSE(found.empty()) << "it has to be stopped";
+  EXPECT_NE(found, digest_of(process));
+}
+
+TEST_F(Processes, EndWithWhatTheyPutIntoTheBackground) {
+  auto process = shell("setsid -f sh -c 'echo ready; exec sleep 1000'; exit 0");
+  process.lifetime = netns::Lifetime::MayEnd;
+  start(process);
+  ASSERT_TRUE(logged("ready"));
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(test::processes_in(name_), 1);
+  EXPECT_EQ(records_->inhabited(), std::set<std::string>{name_});
+  start(process);
+  ASSERT_TRUE(ends());
+  EXPECT_EQ(test::processes_in(name_), 1) << "the one before has ended";
+  records_->stop(name_, "p");
+  EXPECT_EQ(test::processes_in(name_), 0);
+}
+
+TEST_F(Processes, WhoseNamespaceLostItsNameEndToo) {
+  start(shell("setsid -f sleep 1000; exec sleep 1000"));
+  const auto program = netns::find_process(pid()).value();
+  netns::remove_namespace(name_);
+  scratch_->make("a");
+  EXPECT_NE(records_->running()[name_]["p"], digest_of(shell("setsid -f sleep 1000; exec sleep 1000")));
+  const auto network = netns::network_of(program.pid);
+  records_->stop(name_, "p");
+  EXPECT_FALSE(netns::is_alive(program));
+  for (const auto process : netns::list_processes()) EXPECT_FALSE(netns::network_of(process) == network && netns::find_process(process));
+}
+
+// What was done in a namespace of the past was not done in this one.
+TEST_F(Processes, OfANamespaceOfThePastAreNotDone) {
+  auto process = shell("true");
+  process.lifetime = netns::Lifetime::MayEnd;
+  start(process);
+  ASSERT_TRUE(ends());
+  ASSERT_TRUE(test::eventually([&] { return records_->inhabited().empty(); }));
+  ASSERT_EQ(records_->running().count(name_), 1U);
+  netns::remove_namespace(name_);
+  scratch_->make("a");
+  EXPECT_EQ(records_->running().count(name_), 0U);
+}
+
+TEST_F(Processes, GetTheirRecordBackWhenItIsLost) {
+  const auto process = shell("exec sleep 1000");
+  start(process);
+  const auto before = netns::read_record(record());
+  const auto is_healed = [&] { return records_->running()[name_]["p"] == digest_of(process) && netns::read_record(record()) == before; };
+  std::ofstream{record(), std::ios::trunc};
+  EXPECT_TRUE(is_healed());
+  std::ofstream{record(), std::ios::trunc} << "nonsense\n";
+  EXPECT_TRUE(is_healed());
+  std::filesystem::remove_all(scratch_->folder() / "records");
+  EXPECT_TRUE(is_healed());
+  EXPECT_EQ(test::processes_in(name_), 1);
+}
+
+TEST_F(Processes, DieWithTheirSupervisorAndAreNotForgotten) {
+  start(shell("setsid -f sleep 1000; exec sleep 1000"));
+  const auto program = netns::find_process(pid()).value();
+  ::kill(supervisor(), SIGKILL);
+  EXPECT_TRUE(test::eventually([&] { return !netns::is_alive(program); }));
+  EXPECT_THAT(records_->failures(), testing::ElementsAre(netns::EndedProcess{name_, "p", std::nullopt}));
+}
+
+TEST_F(Processes, KeepALogOfBoundedSize) {
+  start(shell("yes | head -c 20000000; echo end; exec sleep 1000"));
+  ASSERT_TRUE(logged("end\n"));
+  const auto size = std::filesystem::file_size(netns::log_beside(record())) + std::filesystem::file_size(netns::old_log_beside(record()));
+  EXPECT_LE(size, std::size_t{1200} * 1024);
+  EXPECT_GE(size, std::size_t{500} * 1024);
+}
+
+TEST_F(Processes, HaveASmallEnvironmentOfTheirOwn) {
+  ::setenv("A_SECRET", "of the caller's", 1);
+  auto process = shell("env | sort; echo end; exec sleep 1000");
+  process.environment = {{"GIVEN", "a b"}};
+  start(process);
+  ::unsetenv("A_SECRET");
+  ASSERT_TRUE(logged("end\n")) << log();
+  EXPECT_EQ(log(), "GIVEN=a b\nHOME=/root\nLANG=C.UTF-8\nLAZULI_LAB=" + name_ +
+                       "\nLAZULI_NODE=\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/\nend\n");
+}
+
+TEST_F(Processes, RunAsTheUserThatIsNamed) {
+  for (const std::string user : {"nobody", "65534"}) {
+    auto process = shell("id -u; echo $HOME; pwd; echo end; exec sleep 1000");
+    process.user = user;
+    process.directory = "/usr";
+    start(process);
+    ASSERT_TRUE(logged("end\n")) << log();
+    EXPECT_EQ(log(), "65534\n/nonexistent\n/usr\nend\n");
+  }
+  auto process = shell("true");
+  process.user = "no-such-user";
+  EXPECT_THROW(start(process), std::runtime_error);
+}
+
+TEST_F(Processes, TakeNeitherMaskNorIgnoredSignalsNorLimitsFromTheirStarter) {
+  const auto mask = ::umask(0);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGHUP, SIG_IGN);
+  const auto found = seen("umask; ulimit -n; grep SigIgn /proc/$$/status", {"machine", {}, {}});
+  ::umask(mask);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGHUP, SIG_DFL);
+  EXPECT_EQ(found, "0022\n1024\nSigIgn:\t0000000000000000\nend\n");
+}
+
+TEST_F(Processes, AreKnownByTheirMarksWhereverTheyAre) {
+  test::Child strayed{[&] {
+    ::unshare(CLONE_NEWNET);
+    ::execle("/bin/sleep", "sleep", "1000", nullptr, std::array<const char*, 3>{"LAZULI_LAB=stray", "LAZULI_NODE=vm1", nullptr}.data());
+    return 1;
+  }};
+  test::Child at_home{[&] {
+    ::execle("/bin/sleep", "sleep", "1000", nullptr, std::array<const char*, 3>{"LAZULI_LAB=stray", "LAZULI_NODE=vm1", nullptr}.data());
+    return 1;
+  }};
+  const auto has_begun = [](const test::Child& child) { return netns::arguments_of(child.pid()).at(0) == "sleep"; };
+  ASSERT_TRUE(test::eventually([&] { return has_begun(strayed) && has_begun(at_home); }));
+  netns::stop_all_marked(std::vector<std::string>{"stray.vm2", "other.vm1"});
+  EXPECT_TRUE(netns::find_process(strayed.pid()));
+  netns::stop_all_marked(std::vector<std::string>{"stray.vm1"});
+  EXPECT_FALSE(netns::find_process(strayed.pid()));
+  EXPECT_TRUE(netns::find_process(at_home.pid())) << "a shell of the host in which somebody named the lab";
+}
+
 // As when the one who ends them is killed in between: they may end at any moment, so they are not taken for ones that go on.
 TEST_F(Processes, ThatWereToldToEndAreNotTakenForRunning) {
   auto process = shell("exec sleep 1000");
@@ -149,10 +317,13 @@ TEST_F(Processes, ThatWereToldToEndAreNotTakenForRunning) {
 
 TEST_F(Processes, OfTheSameNumberAreNotTaken) {
   start(shell("exec sleep 1000"));
-  const auto other = pid();
-  std::ofstream{record()} << other << " 12345 digest\n";
-  EXPECT_THAT(records_->running(), IsEmpty());
-  records_->stop(name_, "p");
+  auto other = netns::read_record(record()).value();
+  netns::ProcessRecords elsewhere{scratch_->folder() / "elsewhere", LAZULI_SUPERVISOR};
+  other.program.started = "12345";
+  other.supervisor.started = "12345";
+  netns::write(elsewhere.record_of(name_, "p"), other);
+  EXPECT_THAT(elsewhere.running(), IsEmpty());
+  elsewhere.stop(name_, "p");
   EXPECT_EQ(test::processes_in(name_), 1) << "nor is it ended";
 }
 
@@ -206,6 +377,27 @@ TEST_F(Processes, SeeTheFilesThatAreMounted) {
   EXPECT_THAT(test::read_file("/etc/hosts"), testing::Not(HasSubstr("10.0.0.4 vm1")));
 }
 
+// As /etc/resolv.conf is, where systemd-resolved is asked through a socket that lies beside it.
+TEST_F(Processes, SeeAMountedFileInAHiddenFolder) {
+  const auto hidden = scratch_->folder() / "resolve";
+  std::filesystem::create_directories(hidden);
+  std::ofstream{hidden / "file"} << "the host's\n";
+  std::ofstream{hidden / "socket"};
+  const auto file = scratch_->folder() / "mine";
+  std::ofstream{file} << "mine\n";
+  EXPECT_EQ(seen("cd " + hidden.string() + "; ls; cat file; touch x 2>&1 | grep -o Read-only",
+                 {"machine", {{(hidden / "file").string(), file.string()}}, {hidden.string()}}),
+            "file\nmine\nRead-only\nend\n");
+  EXPECT_EQ(test::read_file(hidden / "file"), "the host's\n");
+}
+
+TEST_F(Processes, CannotWriteAMountedFile) {
+  const auto file = scratch_->folder() / "hosts";
+  std::ofstream{file} << "10.0.0.4 vm1\n";
+  EXPECT_THAT(seen("echo x >>/etc/hosts; cat /etc/hosts", {"machine", {{"/etc/hosts", file.string()}}, {}}),
+              testing::AllOf(HasSubstr("Read-only file system"), testing::EndsWith("10.0.0.4 vm1\nend\n")));
+}
+
 TEST_F(Processes, SeeAMountedFileAsItIsRewritten) {
   const auto file = scratch_->folder() / "hosts";
   std::ofstream{file} << "old\n";
@@ -219,7 +411,7 @@ TEST_F(Processes, DoNotSeeAHiddenFolder) {
   const auto hidden = scratch_->folder() / "hidden";
   std::filesystem::create_directories(hidden);
   std::ofstream{hidden / "secret"};
-  EXPECT_EQ(seen("ls " + hidden.string(), {"machine", {}, hidden.string()}), "end\n");
+  EXPECT_EQ(seen("ls " + hidden.string(), {"machine", {}, {hidden.string(), "/no/such/folder"}}), "end\n");
   EXPECT_TRUE(std::filesystem::exists(hidden / "secret"));
 }
 

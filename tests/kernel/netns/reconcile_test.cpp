@@ -69,7 +69,7 @@ class Reconcile : public ::testing::Test {
   void SetUp() override {
     if (!test::may_make_namespaces()) GTEST_SKIP() << "making network namespaces needs root";
     scratch_.emplace();
-    records_.emplace(Records{NamespaceRecords{scratch_->folder() / "namespaces"}, ProcessRecords{scratch_->folder() / "processes"}});
+    records_.emplace(Records{NamespaceRecords{scratch_->folder() / "namespaces"}, ProcessRecords{scratch_->folder() / "processes", LAZULI_SUPERVISOR}});
     desired_ = sample();
   }
 

@@ -297,7 +297,9 @@ TEST(Diff, ABridgeLosesItsNeighboursWithItsLastAddress) {
   after.namespaces["b"].links["br"].addresses = {{address("10.0.0.2"), 24, true}};
   after.namespaces["b"].neighbours = {{"br", address("10.0.0.5"), {{2, 0, 0, 0, 0, 5}}, "y"}};
   EXPECT_THAT(steps(after, held(before)), ElementsAre("b: delete address 10.0.0.1/24 from br", "b: add address 10.0.0.2/24 to br",
-                                                      "b: add neighbour 10.0.0.5 lladdr 02:00:00:00:00:05 dev br"));
+                                                      "b: add neighbour 10.0.0.5 lladdr 02:00:00:00:00:05 dev br",
+                                                      "b: delete bridge entry 02:00:00:00:00:04 dev y master br",
+                                                      "b: add bridge entry 02:00:00:00:00:05 dev y master br"));
 }
 
 TEST(Diff, ABridgeEntryIsSetAgainWhenItsPortIs) {

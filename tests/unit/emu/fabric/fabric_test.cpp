@@ -6,6 +6,7 @@
 #include <string>
 
 #include "emu/semantics/resolve.hpp"
+#include "netns/process/process.hpp"
 #include "tests/unit/emu/sample_model.hpp"
 
 namespace sample = emu::sample;
@@ -100,6 +101,42 @@ TEST(Fabric, StartsThePageAndTheCommandsOfAMachine) {
   EXPECT_EQ(machine.processes.at("web").arguments.front(), "/usr/bin/lazuli-server");
 }
 
+TEST(Fabric, SetsAMachineUpBeforeItRunsAnything) {
+  auto resolved = model();
+  auto& programs = resolved.virtual_machines[1].programs;
+  programs = {{"first", "second"}, {"stay"}, {{"LEVEL", "debug"}}, "nobody", {9000}};
+  auto places = kPlaces;
+  places.directory = "/home/someone/lab";
+  const auto before = build_state(resolved, places).namespaces.at("lab.vm2").processes;
+  const auto& setup = before.at("setup1");
+  EXPECT_EQ(setup.arguments.back(), "second");
+  EXPECT_EQ(setup.lifetime, netns::Lifetime::RunsFirst);
+  const auto& run = before.at("run0");
+  EXPECT_EQ(run.lifetime, netns::Lifetime::MayEnd);
+  for (const auto* process : {&setup, &run}) {
+    EXPECT_EQ(process->environment, programs.environment);
+    EXPECT_EQ(process->user, "nobody");
+    EXPECT_EQ(process->directory, "/home/someone/lab");
+  }
+  EXPECT_EQ(before.at("web").lifetime, netns::Lifetime::Stays);
+
+  programs.setup[0] = "another";
+  const auto after = build_state(resolved, places).namespaces.at("lab.vm2").processes;
+  EXPECT_NE(digest_of(after.at("setup1")), digest_of(setup)) << "a setup that changed runs from its beginning";
+  EXPECT_NE(digest_of(after.at("run0")), digest_of(run)) << "and what comes after it runs again";
+  EXPECT_EQ(digest_of(after.at("web")), digest_of(before.at("web")));
+}
+
+TEST(Fabric, RunsAnewWhenTheMachineChanges) {
+  auto resolved = model();
+  const auto digest = [&] { return digest_of(build_state(resolved, kPlaces).namespaces.at("lab.vm2").processes.at("run0")); };
+  const auto before = digest();
+  resolved.virtual_machines[0].ip_forwarding = true;
+  EXPECT_EQ(digest(), before) << "another machine's";
+  resolved.virtual_machines[1].private_ip_address->value += 1;
+  EXPECT_NE(digest(), before);
+}
+
 TEST(Fabric, IsTheSameForTheSameModel) { EXPECT_EQ(build_state(model(), kPlaces), build_state(model(), kPlaces)); }
 
 TEST(Surroundings, OfAMachineAreItsNamesAndItsNetworksHosts) {
@@ -107,7 +144,9 @@ TEST(Surroundings, OfAMachineAreItsNamesAndItsNetworksHosts) {
   EXPECT_EQ(seen.hostname, "vm2");
   EXPECT_EQ(seen.files.at("/etc/hosts"), "/run/lazuli/lab/hosts/b");
   EXPECT_EQ(seen.files.at("/etc/resolv.conf"), "/run/lazuli/lab/resolv.conf");
-  EXPECT_EQ(seen.hidden, "/run/lazuli") << "what Lazuli keeps is not for machines";
+  EXPECT_TRUE(seen.hidden.contains("/run/lazuli")) << "what Lazuli keeps is not for machines";
+  EXPECT_TRUE(seen.hidden.contains("/run/nscd")) << "nor are the host's name services";
+  EXPECT_FALSE(daemon_surroundings(model(), "vm2", kPlaces).hidden.contains("/run/lazuli"));
 }
 
 TEST(Surroundings, MountOnlyFilesThatAreWritten) {

@@ -105,7 +105,8 @@ TEST(ServiceCommand, GetsItsAddressAndAFirewall) {
   account.network_rules.virtual_network_subnets = {{"net", "app"}};
   account.network_rules.ip_rules = sample::prefixes({"203.0.113.200/32"});
   const auto services = build_services(resolved(model), kServicePlaces);
-  EXPECT_EQ(services.processes.at("here").arguments.back(), "export ADDRESS=198.19.0.4 NAME=here; serve");
+  EXPECT_EQ(services.processes.at("here").arguments.back(), "serve");
+  EXPECT_EQ(services.processes.at("here").environment, (std::map<std::string, std::string>{{"ADDRESS", "198.19.0.4"}, {"NAME", "here"}}));
   EXPECT_THAT(configuration_in(services), Not(HasSubstr("198.19.0.4\"")));
   const auto& elements = services.ruleset->elements;
   EXPECT_THAT(elements.at("inet services guarded"), ElementsAre("198.19.0.4"));

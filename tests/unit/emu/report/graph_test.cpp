@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -29,6 +30,7 @@ using emu::GraphEdge;
 using emu::GraphItem;
 using emu::GraphKind;
 using emu::Model;
+using netns::Ipv4Address;
 using testing::HasSubstr;
 using testing::Not;
 namespace fs = std::filesystem;
@@ -115,7 +117,7 @@ TEST(Graph, OfAnEmptyLabHasNothingInIt) {
   EXPECT_EQ(graph, (Graph{"empty", {}, {}}));
   EXPECT_EQ(graph_text(graph), "empty\n");
   EXPECT_THAT(graph_mermaid(graph), HasSubstr("title: \"empty\"\n---\nflowchart LR\n  classDef"));
-  EXPECT_THAT(graph_dot(graph), HasSubstr("arrowsize=0.6, tailport=e, headport=w]\n}\n"));
+  EXPECT_THAT(graph_dot(graph), HasSubstr("arrowsize=0.6]\n}\n"));
 }
 
 TEST(Graph, ShowsTheInternetAndServicesOnlyWhereTheyHaveSomethingInThem) {
@@ -235,28 +237,108 @@ TEST(GraphMermaid, EscapesWhatItWouldTakeForItsOwn) {
 }
 
 TEST(GraphDot, EscapesWhatItWouldTakeForItsOwn) {
-  const auto text = graph_dot(everything_called("\"> \\N\n</b>&amp; 日本"));
+  auto graph = everything_called("\"> \\N\n</b>&amp; 日本");
+  graph.items.push_back({3, GraphKind::Absent, graph.lab, {graph.lab}, {}});
+  graph.edges.push_back({GraphEdge::Kind::Peering, 2, 3, {graph.lab}, false, false});
+  const auto text = graph_dot(graph);
   const std::string escaped = "&quot;&gt; \\&#8203;N&#10;&lt;/b&gt;&amp;amp; 日本";
-  EXPECT_THAT(text, HasSubstr("label=<<b>" + escaped + "</b>>, labelloc=t"));
-  EXPECT_THAT(text, HasSubstr("graph [label=<<b>VNet " + escaped + "</b><br/>" + escaped + ">,"));
-  EXPECT_THAT(text, HasSubstr("n2 [label=<<b>" + escaped + "</b><br/>" + escaped + ">,"));
-  EXPECT_THAT(text, HasSubstr("n2 -> n2 [label=<" + escaped + ">,"));
+  EXPECT_THAT(text, HasSubstr("label=<<b>" + escaped + "</b><br/>"));
+  EXPECT_THAT(text, HasSubstr("<b>VNet " + escaped + "</b><br/><font point-size=\"9\">" + escaped + "</font>"));
+  EXPECT_THAT(text, HasSubstr("<td>" + escaped + " &#8594; " + escaped + "<br/>" + escaped + "</td>"));
+  EXPECT_THAT(text, Not(HasSubstr("日本\n")));
+  EXPECT_THAT(text, Not(HasSubstr("\\N")));
 }
 
-TEST(GraphDot, StacksNodesInColumnsAndBoxesAsTheyCome) {
+// A screen is 16 wide where it is 9 high, of which the title takes a little.
+TEST(GraphDot, FitsAScreenWhateverIsInIt) {
+  for (const std::size_t boxes : {1, 2, 3, 7, 20, 60}) {
+    for (const std::size_t nodes : {0, 1, 5, 40}) {
+      Graph graph{"lab", {}, {}};
+      std::size_t id = 0;
+      for (std::size_t i = 0; i < boxes; ++i) {
+        graph.items.push_back({++id, GraphKind::VirtualNetwork, "net", {"10.0.0.0/16"}, {}});
+        for (std::size_t n = 0; n < nodes; ++n) graph.items.back().items.push_back({++id, GraphKind::Machine, "vm", {"10.0.0.4"}, {}});
+      }
+      const auto text = graph_dot(graph);
+      constexpr std::string_view kCorner = "high [pos=\"";
+      double width = 0;
+      double height = 0;
+      ASSERT_EQ(std::sscanf(text.c_str() + text.find(kCorner) + kCorner.size(), "%lf,%lf", &width, &height), 2);
+      EXPECT_NEAR(width / (height + 45), 16.0 / 9, 0.02) << boxes << " boxes of " << nodes;
+    }
+  }
+}
+
+TEST(GraphDot, PutsTheBestConnectedBoxInTheMiddle) {
   Graph graph{"lab", {}, {}};
-  for (std::size_t id = 1; id <= 9; ++id) graph.items.push_back({id, GraphKind::VirtualNetwork, "net", {}, {}});
-  graph.items.push_back({10, GraphKind::Absent, "away", {}, {}});
-  EXPECT_THAT(graph_dot(graph), Not(HasSubstr(" -> ")));
-  for (std::size_t id = 11; id <= 19; ++id) graph.items[0].items.push_back({id, GraphKind::Machine, "vm", {}, {}});
-  EXPECT_THAT(graph_dot(graph), HasSubstr("    n11 -> n19 [style=invis]\n  }\n"));
+  for (std::size_t id = 1; id <= 9; ++id) {
+    graph.items.push_back({id, GraphKind::VirtualNetwork, "net", {}, {}});
+    if (id > 1) graph.edges.push_back({GraphEdge::Kind::Peering, 1, id, {"peering"}, true, true});
+  }
+  const auto text = graph_dot(graph);
+  const auto place = [&](std::size_t id) { return text.find("  n" + std::to_string(id) + " [pos="); };
+  EXPECT_EQ(std::ranges::count_if(graph.items, [&](const auto& item) { return place(item.id) < place(1); }), 4);
+}
+
+TEST(Graph, NamesAFewOfManyMachinesAndAllAppliances) {
+  Model model;
+  model.lab = "lab";
+  model.virtual_networks = {sample::network("net", {"10.0.0.0/16"})};
+  model.virtual_networks[0].subnets = {sample::subnet("many", {"10.0.0.0/24"}), sample::subnet("few", {"10.0.1.0/24"})};
+  const auto add = [&](const std::string& name, const std::string& subnet) {
+    model.virtual_machines.emplace_back();
+    model.virtual_machines.back().name = name;
+    model.virtual_machines.back().subnet = {"net", subnet};
+  };
+  for (int i = 1; i <= 120; ++i) add("m" + std::to_string(i), "many");
+  for (int i = 1; i <= 4; ++i) add("f" + std::to_string(i), "few");
+  model.virtual_machines[60].ip_forwarding = true;
+  const auto graph = graph_of(resolve(model, nullptr).model);
+  const auto& many = graph.items[0].items[0].items;
+  ASSERT_EQ(many.size(), 2);
+  EXPECT_EQ(many[0].name, "m61");
+  EXPECT_EQ(many[1].kind, GraphKind::Several);
+  EXPECT_EQ(many[1].name, "119 machines");
+  EXPECT_THAT(many[1].details, testing::ElementsAre("m1", "m2", "m3", "... m120"));
+  EXPECT_EQ(graph.items[0].items[1].items.size(), 4);
+}
+
+// UDR next hops: the machine of this network or of a peer has the address, not one of a network that only uses the same addresses.
+TEST(Graph, DrawsRoutesThroughAppliancesAndTheWayToTheInternet) {
+  Model model;
+  model.lab = "lab";
+  for (const auto* name : {"other", "hub", "spoke"}) {
+    model.virtual_networks.push_back(sample::network(name, {std::string(name) == "spoke" ? "10.1.0.0/16" : "10.0.0.0/16"}));
+    model.virtual_networks.back().subnets = {sample::subnet("s", {std::string(name) == "spoke" ? "10.1.0.0/24" : "10.0.0.0/24"})};
+    if (std::string(name) == "spoke") continue;
+    model.virtual_machines.emplace_back();
+    model.virtual_machines.back().name = std::string("fw-") + name;
+    model.virtual_machines.back().subnet = {name, "s"};
+    model.virtual_machines.back().private_ip_address = Ipv4Address::parse("10.0.0.4");
+    model.virtual_machines.back().ip_forwarding = true;
+  }
+  model.virtual_networks[1].peerings = {sample::peering("a", "spoke")};
+  model.virtual_networks[2].peerings = {sample::peering("b", "hub")};
+  model.virtual_networks[2].subnets[0].route_table = "rt";
+  model.route_tables = {{"rt", {}, true, {}}};
+  for (const auto* prefix : {"0.0.0.0/0", "10.9.0.0/16"})
+    model.route_tables[0].routes.push_back(
+        {prefix, netns::Ipv4Prefix::parse(prefix), {}, emu::NextHopType::VirtualAppliance, Ipv4Address::parse("10.0.0.4")});
+  EXPECT_EQ(edges_of(resolve(model, nullptr).model),
+            "  hub <-> spoke       peering Connected\n"
+            "  spoke/s -> fw-hub   0.0.0.0/0, 10.9.0.0/16 via fw-hub\n");
+  model.virtual_machines[1].has_public_ip_address = true;
+  model.virtual_machines[1].public_ip_allocation_method = "Static";
+  model.virtual_machines[1].public_ip_address = Ipv4Address::parse("203.0.113.9");
+  EXPECT_THAT(edges_of(resolve(model, nullptr).model), HasSubstr("public fw-hub\n"));
 }
 
 TEST(GraphColours, CanBeReadOnWhatTheyAreDrawnOn) {
   for (const auto kind : emu::kGraphKinds) {
     EXPECT_GE(contrast(emu::kGraphInk, emu::colours_of(kind).fill), 12) << emu::colours_of(kind).fill;
   }
-  for (const auto kind : {GraphEdge::Kind::Peering, GraphEdge::Kind::Vpn, GraphEdge::Kind::ServiceEndpoint}) {
+  for (const auto kind : {GraphEdge::Kind::Peering, GraphEdge::Kind::Vpn, GraphEdge::Kind::ServiceEndpoint, GraphEdge::Kind::Route,
+                          GraphEdge::Kind::Internet}) {
     for (const bool connected : {true, false}) {
       const auto colour = emu::colour_of(GraphEdge{kind, 1, 2, {}, true, connected});
       EXPECT_GE(contrast(colour, "#ffffff"), 4.5) << colour;

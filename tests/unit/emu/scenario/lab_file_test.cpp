@@ -205,8 +205,8 @@ virtual_machines:
   EXPECT_EQ(model.virtual_machines.at(0).public_ip_address_sku, emu::PublicIpAddressSku::Standard);
   EXPECT_EQ(model.virtual_machines.at(1).public_ip_address_sku, emu::PublicIpAddressSku::Basic);
   EXPECT_EQ(said_about("lab: a\npublic_ip_address_sku: Basic\n"),
-            "lab.yaml:2:1: error: 'public_ip_address_sku' belongs to each public address\n"
-            "  write it on each virtual machine that is not to have Standard: public_ip_address_sku: Basic\n");
+            "lab.yaml:2:1: error: unknown key 'public_ip_address_sku'\n"
+            "  each public address has its own: write public_ip_address_sku: Basic in a machine that is not to have Standard\n");
 }
 
 // NSG-3, NSG-4: one rule for every value that is one of a few, and blanks around ports.

@@ -76,19 +76,3 @@ TEST(ServiceAnswers, SayWhoTheCallerIs) {
   EXPECT_EQ(whoami_json(service, caller(0, "203.0.113.4")),
             "{\"sourceAddress\":\"203.0.113.4\",\"virtualNetwork\":null,\"subnet\":null,\"path\":\"internet\",\"account\":\"data\"}\n");
 }
-
-TEST(Blobs, AreBoundInSizeAndInSum) {
-  emu::Blobs blobs;
-  EXPECT_FALSE(blobs.put("a", std::string(emu::Blobs::kLargest + 1, 'x')));
-  EXPECT_TRUE(blobs.put("a", "x"));
-  ASSERT_NE(blobs.get("a"), nullptr);
-  EXPECT_EQ(*blobs.get("a"), "x");
-  const std::string large(emu::Blobs::kLargest, 'x');
-  int stored = 0;
-  while (stored < 1000 && blobs.put(std::to_string(stored), large)) ++stored;
-  EXPECT_EQ(stored, 63);
-  EXPECT_TRUE(blobs.put("0", large)) << "in place of itself";
-  EXPECT_TRUE(blobs.remove("0"));
-  EXPECT_FALSE(blobs.remove("0"));
-  EXPECT_TRUE(blobs.put("again", large));
-}
