@@ -18,17 +18,20 @@ TEST(Notation, WhatDiffersFromRunToRunMayDiffer) {
   EXPECT_TRUE(line_matches("  two-vnets  5 namespaces, 7 links  up in 0.07 s", "  two-vnets  5 namespaces, 7 links  up in 12.30 s"));
   EXPECT_TRUE(line_matches("  ok    vm1 -> vm2  ping  0.17 ms  over the peering", "  ok    vm1 -> vm2  ping  41.24 ms  over the peering"));
   EXPECT_TRUE(line_matches("  ok    a -> b  http       200  over", "  ok    a -> b  http  200  over"));
-  EXPECT_TRUE(line_matches("64 bytes from 10.0.0.4: icmp_seq=1 ttl=61 time=6.26 ms", "64 bytes from 10.0.0.4: icmp_seq=1 ttl=61 time=10 ms"));
+  EXPECT_TRUE(
+      line_matches("64 bytes from 10.0.0.4: icmp_seq=1 ttl=61 time=6.26 ms", "64 bytes from 10.0.0.4: icmp_seq=1 ttl=61 time=10 ms"));
   EXPECT_TRUE(line_matches("rtt min/avg/max/mdev = 0.1/0.2/0.3/0.0 ms", "rtt min/avg/max/mdev = 1.123/0.2/0.3/0.01 ms"));
   EXPECT_TRUE(line_matches("IP 10.1.0.4.37780 > 10.2.0.4.80: tcp 72", "IP 10.1.0.4.40001 > 10.2.0.4.80: tcp 72"));
-  EXPECT_TRUE(line_matches("19:55:32.417   TCP   10.1.0.4:58176   end   x   6/402   6/472", "09:00:00.001   TCP   10.1.0.4:58170   end   x   5/302   4/72"));
+  EXPECT_TRUE(line_matches("19:55:32.417   TCP   10.1.0.4:58176   end   x   6/402   6/472",
+                           "09:00:00.001   TCP   10.1.0.4:58170   end   x   5/302   4/72"));
   EXPECT_TRUE(line_matches("\t\tpackets 14 bytes 938", "\t\tpackets 1 bytes 9"));
   EXPECT_TRUE(line_matches("  to-dc   gw   dc   Connected   964   96", "  to-dc   gw   dc   Connected   1   2"));
 }
 
 TEST(Notation, NothingElseMayDiffer) {
   EXPECT_FALSE(line_matches("  two-vnets  5 namespaces, 7 links  up in 0.07 s", "  two-vnets  6 namespaces, 7 links  up in 0.07 s"));
-  EXPECT_FALSE(line_matches("  ok    vm1 -> vm2  ping  0.17 ms  over the peering", "  ok    vm1 -> vm2  ping  blocked  got as far as the VNet"));
+  EXPECT_FALSE(
+      line_matches("  ok    vm1 -> vm2  ping  0.17 ms  over the peering", "  ok    vm1 -> vm2  ping  blocked  got as far as the VNet"));
   EXPECT_FALSE(line_matches("  ok    vm1 -> vm2  http  200", "  ok    vm1 -> vm2  http  403"));
   EXPECT_FALSE(line_matches("IP 10.1.0.4.37780 > 10.2.0.4.80: tcp 72", "IP 10.1.0.4.37780 > 10.2.0.4.81: tcp 72"));
   EXPECT_FALSE(line_matches("Default   Active   10.0.0.0/16   VnetLocal", "Default   Active   10.0.0.0/8   VnetLocal"));
@@ -50,7 +53,8 @@ TEST(Notation, AnEllipsisStandsForTextAndAloneForLines) {
 
 TEST(Notation, CommandsHaveContinuedLinesAndHereDocuments) {
   const auto page = read_page(
-      "```console\n$ echo a \\\n  b\na b\n$ cat >x <<'END'\n$ no prompt\nEND\n$ true\n```\n\n<!-- file: lab.yaml -->\n```yaml\nlab: x\n```\n");
+      "```console\n$ echo a \\\n  b\na b\n$ cat >x <<'END'\n$ no prompt\nEND\n$ true\n```\n\n<!-- file: lab.yaml -->\n```yaml\nlab: "
+      "x\n```\n");
   EXPECT_THAT(page.faults, IsEmpty());
   ASSERT_THAT(page.steps, SizeIs(4));
   EXPECT_EQ(page.steps[0].text, "echo a \\\n  b");

@@ -116,8 +116,10 @@ std::size_t likeness_at(const std::vector<std::string>& shown, const std::vector
   };
   std::size_t likeness = 0;
   for (std::size_t i = 0; i < shown.size() && at + i < output.size(); ++i) {
-    if (line_matches(shown[i], output[at + i])) likeness += 2;
-    else if (first_word(shown[i]) == first_word(output[at + i])) likeness += 1;
+    if (line_matches(shown[i], output[at + i]))
+      likeness += 2;
+    else if (first_word(shown[i]) == first_word(output[at + i]))
+      likeness += 1;
   }
   return likeness;
 }
