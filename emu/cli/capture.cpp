@@ -10,6 +10,7 @@
 
 #include "emu/cli/command.hpp"
 #include "emu/fabric/names.hpp"
+#include "emu/report/terminal.hpp"
 #include "netns/base/stop_signals.hpp"
 #include "netns/base/unique_fd.hpp"
 #include "netns/capture/capture.hpp"
@@ -18,18 +19,18 @@ namespace emu::cli {
 namespace {
 
 struct CaptureArguments {
-  std::string lab;
-  std::string node;
+  NodeWords words;
   std::string link;
   std::string output = "-";
 };
 
 Exit run_capture(const CaptureArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  const auto node = require_node(model, arguments.node);
+  const auto [model, node] = running_node(arguments.words);
+  require_there(model, node);
   const bool to_stdout = arguments.output == "-";
   if (to_stdout && ::isatty(STDOUT_FILENO) == 1)
-    throw UsageError(fmt::format("pcap is not for a terminal: name a file with -w, or 'lazuli capture {} | tcpdump -nr -'", node));
+    throw UsageError(fmt::format("pcap is not for a terminal: name a file with -w, or '{} | tcpdump -nr -'",
+                                 command_text(fmt::format("capture {}", node))));
   netns::UniqueFd file;
   if (!to_stdout) {
     file = netns::UniqueFd{::open(arguments.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
@@ -37,9 +38,9 @@ Exit run_capture(const CaptureArguments& arguments) {
     if (!file) throw std::system_error(error, std::system_category(), arguments.output);
   }
   const netns::StopSignals stop;
-  const auto begun = [&] {
+  const auto begun = [&, name = node] {
     const auto link = arguments.link.empty() ? "all links" : fmt::format("link {}", arguments.link);
-    fmt::print(stderr, "listening on {} of {}; Ctrl-C ends it\n", link, node);
+    fmt::print(stderr, "listening on {} of {}; Ctrl-C ends it\n", link, name);
   };
   const auto counts =
       netns::capture(namespace_name(model.lab, node), arguments.link, to_stdout ? STDOUT_FILENO : file.get(), stop.fd(), begun);
@@ -53,10 +54,12 @@ Exit run_capture(const CaptureArguments& arguments) {
 void add_capture(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("capture", "What crosses a node's links, as pcap, until Ctrl-C");
   const auto arguments = std::make_shared<CaptureArguments>();
-  add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, kAnyNode)->required();
+  add_node_words(*command, arguments->words, kAnyNode);
   command->add_option("link", arguments->link, "One of its links, as `ip -br link` there names it; all of them when none is named");
-  command->add_option("-w,--write", arguments->output, "The file to write; - is standard output, for tcpdump -nr -")->capture_default_str();
+  command->add_option("-w,--write", arguments->output, "The file to write; - is standard output, for tcpdump -nr -")
+      ->type_name("FILE")
+      ->capture_default_str();
+  add_examples(*command, {"capture vm1 -w vm1.pcap", "capture internet | tcpdump -nr -"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_capture(*arguments);

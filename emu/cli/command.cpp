@@ -2,30 +2,55 @@
 #include "emu/cli/command.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
+#include <sstream>
+#include <system_error>
 
-#include "emu/lab/lab.hpp"
 #include "emu/lab/store.hpp"
-#include "emu/model/wording.hpp"
 #include "emu/report/diagnostics_report.hpp"
+#include "emu/report/terminal.hpp"
 
 namespace emu::cli {
-
-void add_lab_option(CLI::App& command, std::string& lab) {
-  command.add_option("-l,--lab", lab, "The lab that is meant, where several run");
-}
-
-void require_root(const CLI::App& command) {
-  if (::geteuid() != 0) throw std::runtime_error(fmt::format("lazuli {0} needs root: run it with sudo", command.get_name()));
-}
-
 namespace {
+
+struct Inside {
+  std::string lab;
+  std::string node;
+};
+
+/// The node that this process is in: there a file of its lab lies over /etc/hosts, and the host name is the node's.
+std::optional<Inside> inside_node() {
+  constexpr std::string_view kLabs = "lazuli/";
+  std::ifstream mounts{"/proc/self/mountinfo"};
+  for (std::string line; std::getline(mounts, line);) {
+    if (line.find(" /etc/") == std::string::npos) continue;
+    std::istringstream fields{line};
+    std::string number;
+    std::string parent;
+    std::string device;
+    std::string root;
+    std::string point;
+    fields >> number >> parent >> device >> root >> point;
+    const auto labs = root.find(kLabs);
+    if (!point.starts_with("/etc/") || labs == std::string::npos || root[labs == 0 ? 0 : labs - 1] != '/') continue;
+    const auto start = labs + kLabs.size();
+    const auto end = root.find('/', start);
+    if (end == std::string::npos || !is_lab_name(root.substr(start, end - start))) continue;
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return Inside{root.substr(start, end - start), host.data()};
+  }
+  return std::nullopt;
+}
 
 /// A terminal gets the lines of the file; a pipe only what grep and editors look for.
 DiagnosticsView view_of_stderr() {
@@ -42,11 +67,46 @@ DiagnosticsView view_of_stderr() {
 
 }  // namespace
 
+void add_examples(CLI::App& command, std::initializer_list<const char*> words) {
+  std::string examples;
+  for (const auto* example : words) examples += command_text(example) + '\n';
+  command.footer(examples);
+}
+
+void add_timeout(CLI::App& command, double& seconds) {
+  command.add_option("--timeout", seconds, "How many seconds to wait for another lazuli that is at work on the lab")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  constexpr double kLongest = 1e9;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, kLongest)));
+}
+
+Patience patience_of(const std::string& lab, double seconds) {
+  return {milliseconds_of(seconds), [lab](pid_t pid) {
+            const auto* start = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";  // over what is said of the work so far
+            fmt::print(stderr, "{}waiting for another lazuli (pid {}) that changes lab '{}'\n", start, pid, lab);
+          }};
+}
+
+void require_root(const CLI::App& command) {
+  if (const auto inside = inside_node())
+    throw std::runtime_error(
+        fmt::format("this is inside node '{}' of lab '{}', where labs are out of sight: run 'lazuli {}' outside, after "
+                    "'exit' or in another terminal",
+                    inside->node, inside->lab, command.get_name()));
+  if (::geteuid() != 0)
+    throw std::runtime_error(fmt::format("lazuli {0} needs root: '{1}'", command.get_name(), command_text(command.get_name() + " ...")));
+}
+
 bool accepted(const Diagnostics& diagnostics, const LabFile& file) {
   fmt::print(stderr, "{}", diagnostics_report(diagnostics, file.file, file.text, view_of_stderr()));
   if (!has_errors(diagnostics)) return true;
   const auto errors = std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity);
-  fmt::print(stderr, "{} error{}; nothing was changed\n", errors, errors == 1 ? "" : "s");
+  fmt::print(stderr, "{}; nothing was changed\n", plural(static_cast<std::size_t>(errors), "error"));
   return false;
 }
 
@@ -57,31 +117,13 @@ void write_file(const std::string& path, const std::string& text) {
   if (file.fail()) throw std::runtime_error(fmt::format("cannot write {}", path));
 }
 
-Model running_lab(const std::string& lab) {
-  const auto labs = list_labs();
-  if (labs.empty()) throw UsageError("no lab is running: start one with 'lazuli up FILE'");
-  if (lab.empty() && labs.size() > 1)
-    throw UsageError(fmt::format("several labs are running ({}): name one with -l", fmt::join(labs, ", ")));
-  const auto name = lab.empty() ? labs.front() : lab;
-  if (std::ranges::find(labs, name) == labs.end())
-    throw UsageError(fmt::format("no lab {} is running; there is {}", emu::in_quotes(name), fmt::join(labs, ", ")));
-  if (auto model = load_model(name)) return std::move(*model);
-  throw UsageError(fmt::format("lab {0} was never completed: 'lazuli up FILE' builds it, 'lazuli down {0}' removes what there is", name));
+void flush_output() {
+  const bool failed = std::fflush(stdout) != 0;
+  const int error = errno;
+  if (failed || std::ferror(stdout) != 0)
+    throw std::system_error(failed ? error : EIO, std::system_category(), "cannot write to the standard output");
 }
 
-std::string require_node(const Model& model, const std::string& node) {
-  const auto nodes = nodes_of(model);
-  const auto found = std::ranges::find_if(nodes, [&](const std::string& name) { return same_name(name, node); });
-  if (found != nodes.end()) return *found;
-  const std::vector<std::string_view> candidates(nodes.begin(), nodes.end());
-  throw UsageError(fmt::format("lab '{}' has no node {}{}", model.lab, emu::in_quotes(node), did_you_mean(node, candidates)));
-}
-
-const VirtualMachine& require_machine(const Model& model, const std::string& node) {
-  const auto* machine = find_virtual_machine(model, require_node(model, node));
-  if (machine == nullptr)
-    throw UsageError(fmt::format("{} is no virtual machine: it has no network interface in a subnet", emu::in_quotes(node)));
-  return *machine;
-}
+std::string plural(std::size_t count, const char* noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
 
 }  // namespace emu::cli

@@ -52,6 +52,7 @@ void add_doctor(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("doctor", "What this machine's kernel can and cannot do");
   const auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "As JSON");
+  add_examples(*command, {"doctor"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_doctor(*as_json);

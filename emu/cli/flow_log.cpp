@@ -64,14 +64,14 @@ void follow(const Model& model, std::vector<RecordReader>& readers, bool as_json
     } else {
       fmt::print("{}", table.rows(records));
     }
-    std::fflush(stdout);
+    flush_output();
     if (last) return;
     std::this_thread::sleep_for(kInterval);
   }
 }
 
 Exit run_flow_log(const FlowLogArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
+  const auto model = Naming{arguments.lab}.running();
   const auto folder = flow_logs_folder(lab_folder(model.lab));
   std::vector<RecordReader> readers;
   for (const auto& name : wanted(model, arguments.name)) readers.emplace_back(folder, name);
@@ -93,6 +93,7 @@ void add_flow_log(CLI::App& app, Exit& status) {
   command->add_option("name", arguments->name, "A flow log; all of the lab's when none is named");
   command->add_flag("--json", arguments->as_json, "Azure's records");
   command->add_flag("-f,--follow", arguments->follow, "And those to come, until Ctrl-C or the lab's end; with --json a record a line");
+  add_examples(*command, {"flow-log", "flow-log --follow"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_flow_log(*arguments);

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <system_error>
 
 #include "emu/cli/command.hpp"
 #include "emu/lab/lab.hpp"
@@ -25,26 +24,31 @@ struct GraphArguments {
   std::string output;
 };
 
-/// Whether `source` means a lab file and not a running lab: it is one, or a folder with one, or it cannot be the name of a lab.
+/// Whether `source` means a lab file and not a running lab, which only root sees (emu/cli/naming.hpp).
 bool means_file(const std::string& source) {
-  namespace fs = std::filesystem;
-  std::error_code none;
   if (!is_lab_name(source)) return true;
-  return fs::is_directory(source, none) ? fs::exists(fs::path(source) / "lab.yaml", none) : fs::exists(source, none);
+  return std::filesystem::exists(source) && !is_there(source);
 }
 
 /// The lab that the file asks for where it does not run; empty when something is wrong with it, which is printed.
-std::optional<Graph> graph_of_file(const std::string& path) {
-  const auto file = read_lab_file(path);
+std::optional<Graph> graph_of_file(const LabFile& file) {
   const auto proposal = propose(file, std::nullopt);
   if (!accepted(proposal.diagnostics, file)) return std::nullopt;
   return graph_of(proposal.after);
 }
 
-Graph graph_of_running_lab(const CLI::App& command, const std::string& lab) {
+Graph graph_of_running_lab(const CLI::App& command, const Naming& naming) {
   require_root(command);
-  const auto model = running_lab(lab);
+  const auto model = naming.running();
   return graph_of(model, connection_statuses(model));
+}
+
+std::optional<Graph> wanted_graph(const CLI::App& command, const GraphArguments& arguments) {
+  if (!arguments.source.empty() && means_file(arguments.source)) return graph_of_file(read_source(arguments.source));
+  Naming naming{arguments.lab};
+  naming.lab_or_file(arguments.source);
+  if (naming.named().empty() && has_own_file()) return graph_of_file(read_source({}));
+  return graph_of_running_lab(command, naming);
 }
 
 std::string graph_svg(const Graph& graph) {
@@ -74,9 +78,7 @@ std::string format_of(const GraphArguments& arguments) {
 }
 
 Exit run_graph(const CLI::App& command, const GraphArguments& arguments) {
-  const auto graph = !arguments.source.empty() && means_file(arguments.source)
-                         ? graph_of_file(arguments.source)
-                         : graph_of_running_lab(command, arguments.source.empty() ? arguments.lab : arguments.source);
+  const auto graph = wanted_graph(command, arguments);
   if (!graph) return Exit::WrongInput;
   const auto text = written(*graph, format_of(arguments));
   if (arguments.output.empty())
@@ -92,15 +94,18 @@ void add_graph(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("graph", "The picture of a lab: networks, machines, gateways, sites, services, and what joins them");
   const auto arguments = std::make_shared<GraphArguments>();
   auto* source = command->add_option("source", arguments->source,
-                                     "A lab file or a folder with a lab.yaml, which need not run and needs no root; otherwise a running "
-                                     "lab's name. Not needed when one lab runs");
-  command->add_option("-l,--lab", arguments->lab, "The running lab of this name, also where a file has it")->excludes(source);
+                                     "A lab file, a folder with a lab.yaml, or - for the standard input, which need not run and needs no "
+                                     "root; or a running lab. Without it ./lab.yaml, or the lab that runs");
+  add_lab_option(*command, arguments->lab);
+  command->get_option("--lab")->excludes(source);
   command
       ->add_option("--format", arguments->format,
                    "text, mermaid, dot (Graphviz) or svg (drawn by Graphviz's dot, which must be installed). Without it the name of the "
                    "output file tells by its ending: .svg, .dot, .gv, .mmd, .mermaid; else it is text")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "mermaid", "dot", "svg"}));
-  command->add_option("-o,--output", arguments->output, "Write to this file instead of the standard output");
+  command->add_option("-o,--output", arguments->output, "Write to this file instead of the standard output")->type_name("FILE");
+  add_examples(*command, {"graph scenarios/two-vnets", "graph two-vnets -o two-vnets.svg"});
   command->callback([=, &status] { status = run_graph(*command, *arguments); });
 }
 

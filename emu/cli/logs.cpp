@@ -24,8 +24,7 @@ namespace emu::cli {
 namespace {
 
 struct LogsArguments {
-  std::string lab;
-  std::string node;
+  NodeWords words;
   std::string program;
   bool follow = false;
 };
@@ -92,34 +91,35 @@ class Speakers {
   std::string last_;
 };
 
-std::vector<LogReader> readers_of(const Model& model, LogsArguments arguments) {
-  if (const auto* service = find_service(model, arguments.node); service != nullptr && arguments.program.empty()) {
+std::vector<LogReader> readers_of(const Model& model, std::string named, std::string wanted) {
+  if (const auto* service = find_service(model, named); service != nullptr && wanted.empty()) {
     if (service->command.empty()) throw UsageError(fmt::format("{} has no command of its own", in_quotes(service->name)));
-    arguments.program = service->name;
-    arguments.node = kServicesNode;
+    wanted = service->name;
+    named = kServicesNode;
   }
-  const auto node = require_node(model, arguments.node);
+  const auto node = require_node(model, named);
   const auto name_space = namespace_name(model.lab, node);
   const auto records = records_of(model.lab).processes;
   const auto programs = records.logged(name_space);
   if (programs.empty()) throw UsageError(fmt::format("{} runs no program", in_quotes(node)));
-  if (!arguments.program.empty() && std::ranges::find(programs, arguments.program) == programs.end())
-    throw UsageError(
-        fmt::format("{} has no program {}; it has {}", in_quotes(node), in_quotes(arguments.program), fmt::join(programs, ", ")));
+  if (!wanted.empty() && std::ranges::find(programs, wanted) == programs.end())
+    throw UsageError(fmt::format("{} has no program {}; it has {}", in_quotes(node), in_quotes(wanted), fmt::join(programs, ", ")));
   std::vector<LogReader> readers;
   for (const auto& program : programs)
-    if (arguments.program.empty() || program == arguments.program) readers.emplace_back(program, records.record_of(name_space, program));
+    if (wanted.empty() || program == wanted) readers.emplace_back(program, records.record_of(name_space, program));
   return readers;
 }
 
 Exit run_logs(const LogsArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  auto readers = readers_of(model, arguments);
+  Naming naming{arguments.words.lab};
+  const auto node = naming.node(arguments.words.node);
+  const auto model = naming.running();
+  auto readers = readers_of(model, node, arguments.program);
   Speakers speakers{readers.size() > 1};
   while (true) {
     const bool last = !arguments.follow || !std::filesystem::exists(lab_folder(model.lab));
     for (auto& reader : readers) speakers.print(reader.program(), reader.read());
-    std::fflush(stdout);
+    flush_output();
     if (last) return Exit::Done;
     std::this_thread::sleep_for(kLogInterval);
   }
@@ -130,10 +130,10 @@ Exit run_logs(const LogsArguments& arguments) {
 void add_logs(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("logs", "What the programs of a node say");
   const auto arguments = std::make_shared<LogsArguments>();
-  add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A machine, a host, or a service with a command of its own")->required();
+  add_node_words(*command, arguments->words, "A machine, a host, or a service with a command of its own");
   command->add_option("program", arguments->program, "One of them: setup0, setup1 ..., run0 ..., web; all of them when none is named");
   command->add_flag("-f,--follow", arguments->follow, "And what they say from now on, until Ctrl-C or the lab's end");
+  add_examples(*command, {"logs vm2", "logs vm2 --follow"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_logs(*arguments);

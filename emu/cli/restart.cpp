@@ -19,7 +19,7 @@ namespace {
 struct WaitArguments {
   std::string lab;
   std::string target;
-  unsigned timeout = kPatienceForPrograms.count();
+  double timeout = kPatienceForPrograms.count();
 };
 
 /// Prints what went wrong. @return Done when nothing did
@@ -42,9 +42,12 @@ ServedPort port_of(const Model& model, const std::string& text) {
 }
 
 Exit run_wait(const WaitArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  return tell(
-      wait_for_ports(model, {port_of(model, arguments.target)}, std::chrono::seconds{arguments.timeout}, {}, Hopeless::IsWaitedFor));
+  Naming naming{arguments.lab};
+  const auto target = naming.node(arguments.target);
+  const auto model = naming.running();
+  const auto port = port_of(model, target);
+  require_there(model, port.node);
+  return tell(wait_for_ports(model, {port}, milliseconds_of(arguments.timeout), {}, Hopeless::IsWaitedFor));
 }
 
 }  // namespace
@@ -54,7 +57,11 @@ void add_wait(CLI::App& app, Exit& status) {
   const auto arguments = std::make_shared<WaitArguments>();
   add_lab_option(*command, arguments->lab);
   command->add_option("target", arguments->target, "NODE:PORT, of a node or a service")->required();
-  command->add_option("--timeout", arguments->timeout, "How many seconds to wait")->capture_default_str();
+  command->add_option("--timeout", arguments->timeout, "How many seconds to wait")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  add_examples(*command, {"wait vm2:80", "wait two-vnets/vm2:80 --timeout 5"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_wait(*arguments);
@@ -63,16 +70,19 @@ void add_wait(CLI::App& app, Exit& status) {
 
 void add_restart(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("restart", "End the programs of a node and start them again; its setup is not run again");
-  const auto lab = std::make_shared<std::string>();
-  const auto node = std::make_shared<std::string>();
-  const auto timeout = std::make_shared<unsigned>(kPatienceForPrograms.count());
-  add_lab_option(*command, *lab);
-  command->add_option("node", *node, kAnyNode)->required();
-  command->add_option("--timeout", *timeout, "How many seconds to wait until its ports are served")->capture_default_str();
+  const auto words = std::make_shared<NodeWords>();
+  const auto timeout = std::make_shared<double>(kPatienceForPrograms.count());
+  add_node_words(*command, *words, kAnyNode);
+  command->add_option("--timeout", *timeout, "How many seconds to wait until its ports are served")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  add_examples(*command, {"restart vm2"});
   command->callback([=, &status] {
     require_root(*command);
-    const auto model = running_lab(*lab);
-    status = tell(restart(model.lab, require_node(model, *node), std::chrono::seconds{*timeout}));
+    const auto [model, node] = running_node(*words);
+    require_there(model, node);
+    status = tell(restart(model.lab, node, milliseconds_of(*timeout), patience_of(model.lab, kPatienceWithOthers)));
   });
 }
 

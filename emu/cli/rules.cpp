@@ -21,8 +21,7 @@ constexpr std::uint16_t kServed = 80;
 constexpr std::uint16_t kEphemeral = 50000;
 
 struct RulesArguments {
-  std::string lab;
-  std::string node;
+  NodeWords words;
   std::string direction = "Inbound";
   std::string protocol = "TCP";
   std::string local;
@@ -53,12 +52,14 @@ Endpoint endpoint(const Model& model, const std::string& text, Endpoint otherwis
 }
 
 Exit run_rules(const RulesArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  const auto& machine = require_machine(model, arguments.node);
+  const auto [model, node] = running_node(arguments.words);
+  const auto& machine = require_machine(model, node);
   const auto groups = effective_security_groups(model, machine);
   std::optional<RuleCounts> counts;
   if (arguments.counters) {
-    const auto router = namespace_name(model.lab, find_virtual_network(model, machine.subnet.virtual_network)->name);
+    const auto& network = find_virtual_network(model, machine.subnet.virtual_network)->name;
+    require_there(model, network);
+    const auto router = namespace_name(model.lab, network);
     counts = rule_counts(netns::read_counters(router, std::string(kRouterTable)));
   }
   fmt::print("{}", arguments.as_json ? rules_json(model, machine, groups, counts) : rules_table(machine, groups, counts));
@@ -66,11 +67,14 @@ Exit run_rules(const RulesArguments& arguments) {
 }
 
 Exit run_ip_flow(const RulesArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  const auto& machine = require_machine(model, arguments.node);
+  Naming naming{arguments.words.lab};
+  const auto node = naming.node(arguments.words.node);
+  const auto other = naming.node(arguments.remote);
+  const auto model = naming.running();
+  const auto& machine = require_machine(model, node);
   const bool inbound = same_name(arguments.direction, "Inbound");
   const auto local = endpoint(model, arguments.local, {*machine.private_ip_address, inbound ? machine.web.value_or(kServed) : kEphemeral});
-  const auto remote = endpoint(model, arguments.remote, {{}, inbound ? kEphemeral : kServed});
+  const auto remote = endpoint(model, other, {{}, inbound ? kEphemeral : kServed});
   const auto protocol = same_name(arguments.protocol, "TCP") ? RuleProtocol::Tcp : RuleProtocol::Udp;
   const auto& [from, to] = inbound ? std::pair(remote, local) : std::pair(local, remote);
   const auto groups = effective_security_groups(model, machine);
@@ -89,13 +93,13 @@ Exit run_ip_flow(const RulesArguments& arguments) {
 void add_rules(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("rules", "Effective security rules of a virtual machine");
   const auto arguments = std::make_shared<RulesArguments>();
-  add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A virtual machine")->required();
+  add_node_words(*command, arguments->words, "A virtual machine");
   command->add_flag("--counters", arguments->counters,
                     "And how many packets and bytes each rule decided: those that opened a flow, and denied ones. What belongs to a known "
                     "flow passes without a rule. Counted over every machine with these groups in the virtual network, since its router's "
                     "rules were last loaded");
   command->add_flag("--json", arguments->as_json, "Azure's JSON");
+  add_examples(*command, {"rules vm1", "rules vm1 --counters"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_rules(*arguments);
@@ -105,8 +109,7 @@ void add_rules(CLI::App& app, Exit& status) {
 void add_ip_flow(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("ip-flow", "Whether a virtual machine's security rules let a packet pass, and which one says so");
   const auto arguments = std::make_shared<RulesArguments>();
-  add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A virtual machine")->required();
+  add_node_words(*command, arguments->words, "A virtual machine");
   command->add_option("--direction", arguments->direction, "Inbound or Outbound")
       ->capture_default_str()
       ->check(CLI::IsMember({"Inbound", "Outbound"}, CLI::ignore_case));
@@ -116,6 +119,7 @@ void add_ip_flow(CLI::App& app, Exit& status) {
   command->add_option("--local", arguments->local, "ADDRESS:PORT of the machine; its own address when left out");
   command->add_option("--remote", arguments->remote, "ADDRESS:PORT of the other end, or a node")->required();
   command->add_flag("--json", arguments->as_json, "Azure's JSON");
+  add_examples(*command, {"ip-flow vm2 --remote vm1", "ip-flow vm2 --direction Outbound --remote 203.0.113.9:443"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_ip_flow(*arguments);

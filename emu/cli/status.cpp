@@ -6,10 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/cli/command.hpp"
+#include "emu/lab/lab_record.hpp"
+#include "emu/lab/lab_state.hpp"
 #include "emu/lab/programs.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/report/routes_report.hpp"
 #include "emu/report/status_report.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/semantics/next_hop.hpp"
 #include "emu/semantics/peering_state.hpp"
 
@@ -17,8 +20,7 @@ namespace emu::cli {
 namespace {
 
 struct RoutesArguments {
-  std::string lab;
-  std::string node;
+  NodeWords words;
   bool as_json = false;
 };
 
@@ -34,14 +36,47 @@ std::string with_failures(const std::string& status, const std::vector<ProgramFa
   return json.dump(2) + '\n';
 }
 
+struct StatusArguments {
+  LabWords words;
+  bool as_json = false;
+};
+
+StatusHead head_of(const Model& model, const LabState& state) {
+  const auto record = load_record(model.lab).value_or(LabRecord{});
+  return {std::string(to_string(state.condition)), state.amiss, way_out(model.lab, state), source_text(record.origin), record.origin.user};
+}
+
+/// Nothing is known of connections whose ends are gone.
+std::vector<ConnectionStatus> connections_of(const Model& model, const LabState& state) try {
+  return connection_statuses(model);
+} catch (const std::exception&) {
+  if (state.condition == LabCondition::Up) throw;
+  return {};
+}
+
+Exit run_status(const StatusArguments& arguments) {
+  const auto model = naming_of(arguments.words).running();
+  const auto state = look_at(model);
+  const auto connections = connections_of(model, state);
+  const auto head = head_of(model, state);
+  const auto failures = failed_programs(model);
+  if (arguments.as_json) {
+    fmt::print("{}", with_failures(status_json(model, connections, head), failures));
+    return Exit::Done;
+  }
+  fmt::print("{}", status_text(model, connections, head));
+  for (const auto& failure : failures) fmt::print("{}", describe(failure));
+  return Exit::Done;
+}
+
 Exit run_routes(const RoutesArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  const auto& machine = require_machine(model, arguments.node);
+  const auto [model, node] = running_node(arguments.words);
+  const auto& machine = require_machine(model, node);
   const auto routes = effective_routes(model, machine);
   fmt::print("{}", arguments.as_json ? routes_json(routes) : routes_table(routes));
   if (!arguments.as_json) {
     for (const auto& peering : idle_peerings(model, *find_virtual_network(model, machine.subnet.virtual_network)))
-      fmt::print("{}\n", peering.words);
+      fmt::print("{}\n", wrapped(peering.words, 0, 2));
   }
   return Exit::Done;
 }
@@ -49,29 +84,23 @@ Exit run_routes(const RoutesArguments& arguments) {
 }  // namespace
 
 void add_status(CLI::App& app, Exit& status) {
-  auto* command = app.add_subcommand("status", "Networks, peerings, VPN connections, services, machines");
-  const auto lab = std::make_shared<std::string>();
-  const auto as_json = std::make_shared<bool>(false);
-  command->add_option("lab", *lab, "Not needed when one lab runs");
-  command->add_flag("--json", *as_json, "As JSON, with ARM's property names; of a VPN connection also what its ends agreed on");
+  auto* command = app.add_subcommand("status", "How a lab is: networks, peerings, VPN connections, services, machines, and what is amiss");
+  const auto arguments = std::make_shared<StatusArguments>();
+  add_lab_words(*command, arguments->words);
+  command->add_flag("--json", arguments->as_json, "As JSON, with ARM's property names; of a VPN connection also what its ends agreed on");
+  add_examples(*command, {"status", "status two-vnets --json"});
   command->callback([=, &status] {
     require_root(*command);
-    const auto model = running_lab(*lab);
-    const auto connections = connection_statuses(model);
-    const auto failures = failed_programs(model);
-    fmt::print("{}", *as_json ? with_failures(status_json(model, connections), failures) : status_text(model, connections));
-    for (const auto& failure : failures)
-      if (!*as_json) fmt::print("{}", describe(failure));
-    status = Exit::Done;
+    status = run_status(*arguments);
   });
 }
 
 void add_routes(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("routes", "Effective routes of a virtual machine");
   const auto arguments = std::make_shared<RoutesArguments>();
-  add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "A virtual machine")->required();
+  add_node_words(*command, arguments->words, "A virtual machine");
   command->add_flag("--json", arguments->as_json, "Azure's JSON");
+  add_examples(*command, {"routes vm1", "routes vm1 --json"});
   command->callback([=, &status] {
     require_root(*command);
     status = run_routes(*arguments);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "emu/cli/command.hpp"
+#include "emu/cli/measured.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/verify/target.hpp"
@@ -15,8 +16,7 @@ namespace emu::cli {
 namespace {
 
 struct TraceArguments {
-  std::string lab;
-  std::string node;
+  NodeWords words;
   std::string target;
   bool as_json = false;
 };
@@ -32,25 +32,30 @@ struct Question {
 };
 
 /// @throws UsageError
-Question question_of(const Model& model, const TraceArguments& arguments) {
-  const auto from = require_node(model, arguments.node);
+Question question_of(const Model& model, const std::string& node, const std::string& asked) {
+  const auto from = require_node(model, node);
   if (!sends(model, from)) throw UsageError(fmt::format("{} sends no packets of its own: name a machine or a host", emu::in_quotes(from)));
-  const bool has_port = arguments.target.find(':') != std::string::npos;
-  const auto kind = arguments.target.starts_with("http://") ? CheckKind::Http : has_port ? CheckKind::Tcp : CheckKind::Ping;
-  const auto target = parse_target(kind, arguments.target);
+  const bool has_port = asked.find(':') != std::string::npos;
+  const auto kind = asked.starts_with("http://") ? CheckKind::Http : has_port ? CheckKind::Tcp : CheckKind::Ping;
+  const auto target = parse_target(kind, asked);
   if (!target)
     throw UsageError(fmt::format("{} is no target: write NODE, NODE.public or an address, with :PORT or without, or http://NODE/",
-                                 emu::in_quotes(arguments.target)));
+                                 emu::in_quotes(asked)));
   const auto address = address_of(model, target->host);
   if (!address) throw UsageError(fmt::format("{} is neither an address nor a node that has one", emu::in_quotes(target->host)));
   return {{from, *address, kind, target->port}, *target};
 }
 
 Exit trace_and_tell(const TraceArguments& arguments) {
-  const auto model = running_lab(arguments.lab);
-  const auto [flow, target] = question_of(model, arguments);
-  const auto trace = run_trace(model, flow, target);
-  fmt::print("{}", arguments.as_json ? trace_json(flow, arguments.target, trace) : trace_text(flow, arguments.target, trace));
+  Naming naming{arguments.words.lab};
+  const auto node = naming.node(arguments.words.node);
+  const auto asked = naming.node(arguments.target);
+  Question question;
+  const auto trace = measured(naming, [&](const Model& model) {
+    question = question_of(model, node, asked);
+    return run_trace(model, question.flow, question.target);
+  });
+  fmt::print("{}", arguments.as_json ? trace_json(question.flow, asked, trace) : trace_text(question.flow, asked, trace));
   return trace.agrees ? Exit::Done : Exit::CheckFailed;
 }
 
@@ -59,13 +64,13 @@ Exit trace_and_tell(const TraceArguments& arguments) {
 void add_trace(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("trace", "Which way one packet goes and its answer comes, node by node, from real packets");
   const auto arguments = std::make_shared<TraceArguments>();
-  add_lab_option(*command, arguments->lab);
-  command->add_option("node", arguments->node, "Who asks: a machine or a host")->required();
+  add_node_words(*command, arguments->words, "Who asks: a machine or a host");
   command
       ->add_option("target", arguments->target,
                    "Who is asked: NODE, NODE.public or an address, by ping; with :PORT by TCP; http://NODE/ for a page")
       ->required();
   command->add_flag("--json", arguments->as_json, "As JSON");
+  add_examples(*command, {"trace vm1 vm2", "trace vm1 vm2.public:80"});
   command->callback([=, &status] {
     require_root(*command);
     status = trace_and_tell(*arguments);

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "emu/flowlog/denied_packets.hpp"
 #include "emu/flowlog/record_files.hpp"
 #include "emu/model/model_json.hpp"
+#include "emu/model/secrets.hpp"
 #include "netns/flows/packet_log.hpp"
 
 namespace emu {
@@ -23,12 +26,8 @@ Model what_is_recorded(Model model) {
     machine.web.reset();
     machine.programs = {};
   }
-  for (auto& site : model.on_premises) {
-    site.shared_key = {};
-    site.hosts.clear();
-  }
-  for (auto& connection : model.virtual_network_gateway_connections) connection.shared_key = {};
-  return model;
+  for (auto& site : model.on_premises) site.hosts.clear();
+  return without_secrets(std::move(model));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "emu/fabric/flow_logs.hpp"
 #include "emu/fabric/names.hpp"
@@ -18,9 +19,16 @@ using Text = std::back_insert_iterator<std::string>;
 
 void add_element(std::string& list, const std::string& element) { list += (list.empty() ? "" : ", ") + element; }
 
-std::string prefix_list(const std::vector<Ipv4Prefix>& prefixes) {
+/// Without those that lie in another: ranges of a set may not overlap.
+std::string prefix_list(std::vector<Ipv4Prefix> prefixes) {
+  std::ranges::sort(prefixes);  // an outer one comes first
   std::string list;
-  for (const auto& prefix : prefixes) add_element(list, to_string(prefix));
+  std::optional<Ipv4Prefix> last;
+  for (const auto& prefix : prefixes) {
+    if (last && last->contains(prefix)) continue;
+    add_element(list, to_string(prefix));
+    last = prefix;
+  }
   return list;
 }
 
@@ -29,7 +37,7 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
   std::set<std::string> bindings;    // port . MAC . address: who each of them is
   std::set<std::string> forwarders;  // port . MAC of those that may pass on what others sent (L3-9)
   std::set<std::string> with_public_address;
-  std::set<std::string> closed;
+  std::set<std::string> open_to_internet;  // PIP-6
   std::set<std::string> to_public;
   std::set<std::string> to_private;
   for (const auto& machine : model.virtual_machines) {
@@ -42,7 +50,7 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
     if (!machine.public_ip_address) continue;
     const auto public_address = to_string(*machine.public_ip_address);
     with_public_address.insert(address);
-    if (machine.public_ip_address_sku == PublicIpAddressSku::Standard) closed.insert(address);
+    if (machine.public_ip_address_sku == PublicIpAddressSku::Basic) open_to_internet.insert(address);
     to_public.insert(fmt::format("{} : {}", address, public_address));
     to_private.insert(fmt::format("{} : {}", public_address, address));
   }
@@ -54,7 +62,7 @@ netns::Ruleset::Elements list_machines(const Model& model, const VirtualNetwork&
   return {{"bridge ports bindings", std::move(bindings)},
           {"bridge ports forwarders", std::move(forwarders)},
           {"inet router with_public_address", std::move(with_public_address)},
-          {"inet router closed", std::move(closed)},
+          {"inet router open_to_internet", std::move(open_to_internet)},
           {"inet router to_public", std::move(to_public)},
           {"inet router to_private", std::move(to_private)}};
 }
@@ -72,15 +80,16 @@ constexpr std::string_view kPorts =
     "  iifname . ether saddr @forwarders ether type { ip, arp } meta mark set 1 accept\n"
     " }\n}\n";
 
-/// Whose packets are the peer's own: its address space, and what is behind its gateway when this network uses that (TAG-1).
-std::vector<Ipv4Prefix> spoken_for_by(const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& peering) {
-  auto prefixes = peering.remote_address_space;
+/// What comes through the gateway of the peer that `peering` leads to, when this network uses that: what is behind its tunnels, and other
+/// networks that use it.
+std::vector<Ipv4Prefix> through_gateway_of(const Model& model, const VirtualNetwork& network, const VirtualNetworkPeering& peering) {
   const auto* gateway = peering.use_remote_gateways ? gateway_for(model, network) : nullptr;
-  if (gateway == nullptr) return prefixes;
-  for (const auto* connection : connections_of(model, *gateway)) {
-    const auto behind = remote_prefixes_of(model, *connection);
-    prefixes.insert(prefixes.end(), behind.begin(), behind.end());
-  }
+  if (gateway == nullptr || !same_name(gateway->virtual_network, peering.remote_virtual_network)) return {};
+  std::vector<Ipv4Prefix> prefixes;
+  const auto append = [&](const std::vector<Ipv4Prefix>& more) { prefixes.insert(prefixes.end(), more.begin(), more.end()); };
+  for (const auto* connection : connections_of(model, *gateway)) append(remote_prefixes_of(model, *connection));
+  for (const auto* spoke : spokes_of(model, *gateway))
+    if (spoke != &network) append(spoke->address_space);
   return prefixes;
 }
 
@@ -150,20 +159,32 @@ PeerLinks links_to(const VirtualNetwork& remote, const Transits& transits) {
   return links;
 }
 
-/// PEER-16 and PEER-17: what the two flags of a link let in. Where there are security groups, the flags decide whether a packet's
-/// source is inside the tag VirtualNetwork; a machine without any gets nothing that is outside.
-void write_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
-                   const VirtualNetworkPeering& peering, bool with_groups, const Denials& denials) {
-  if (peering.peering_state != PeeringState::Connected) return;
-  const bool lets_all_in = peering.allow_virtual_network_access && peering.allow_forwarded_traffic;
-  if (peering.allow_virtual_network_access && !(lets_all_in && with_groups)) return;
+/// PEER-17: packets that a peer passes on for others count as VirtualNetwork where its link has allow_forwarded_traffic. The flag
+/// blocks nothing: without it they are judged as all others are.
+void write_forwarded(Text out, const Model& model, const Transits& transits, const VirtualNetworkPeering& peering) {
+  if (peering.peering_state != PeeringState::Connected || !peering.allow_forwarded_traffic) return;
   const auto links = links_to(*find_virtual_network(model, peering.remote_virtual_network), transits);
-  const std::string verdict = !with_groups ? denials.inbound : lets_all_in ? "goto forwarded" : "goto foreign";
-  if (!peering.allow_virtual_network_access) {
-    fmt::format_to(out, "  iifname {} {}\n  oifname {} {}\n", link_list(links.in), verdict, link_list(links.out), denials.outbound);
-  } else {
-    fmt::format_to(out, "  iifname {} ip saddr != {{ {} }} {}\n", link_list(links.in), prefix_list(spoken_for_by(model, network, peering)),
-                   verdict);
+  fmt::format_to(out, "  iifname {} ip saddr != {{ {} }} rt ip nexthop vmap @receivers_forwarded\n", link_list(links.in),
+                 prefix_list(peering.remote_address_space));
+}
+
+/// PEER-16: what no group has judged does not cross a link without allow_virtual_network_access, except to a gateway and from it.
+void write_closed_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
+                          const VirtualNetworkPeering& peering, const Denials& denials) {
+  if (peering.peering_state != PeeringState::Connected || peering.allow_virtual_network_access) return;
+  const auto links = links_to(*find_virtual_network(model, peering.remote_virtual_network), transits);
+  const bool has_gateway = gateway_in(model, network.name) != nullptr;
+  const auto not_gateway = [&](std::string_view field) {
+    return has_gateway ? fmt::format("{} != \"{}\" ", field, bridge_name(kGatewaySubnet, 0)) : std::string{};
+  };
+  const auto through_gateway = prefix_list(through_gateway_of(model, network, peering));
+  fmt::format_to(out, "  iifname {} {}{}{}\n", link_list(links.in), not_gateway("oifname"),
+                 through_gateway.empty() ? "" : fmt::format("ip saddr != {{ {} }} ", through_gateway), denials.inbound);
+  for (const auto& link : links.out) {
+    // Over the peering's own link what is not for the peer itself is for its gateway.
+    const bool is_transit = link.starts_with(kTransitStartPrefix);
+    fmt::format_to(out, "  oifname \"{}\" {}{}{}\n", link, not_gateway("iifname"),
+                   is_transit ? "" : fmt::format("ip daddr {{ {} }} ", prefix_list(peering.remote_address_space)), denials.outbound);
   }
 }
 
@@ -193,7 +214,7 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
   text +=
       "table inet router {\n"
       " set with_public_address { type ipv4_addr\n }\n"
-      " set closed { type ipv4_addr\n }\n"
+      " set open_to_internet { type ipv4_addr\n }\n"
       " map to_public { type ipv4_addr : ipv4_addr\n }\n"
       " map to_private { type ipv4_addr : ipv4_addr\n }\n" +
       forwarders.set + backbone.set + denials.chains + groups.text() +
@@ -211,11 +232,13 @@ netns::Ruleset router_ruleset(const Model& model, const VirtualNetwork& network,
   // answer to the internet that a user-defined route leads through an appliance gets no further (DEF-2).
   fmt::format_to(out, "  oifname \"{}\" meta mark 1 drop\n{}{}{}{}", kEdgeLink, forwarders.rules, backbone.forward, established.rules,
                  backbone.established);
-  if (groups.any()) text += "  iifname . ether saddr vmap @senders\n";
-  for (const auto& peering : network.peerings) write_peering(out, model, network, transits, peering, groups.any(), denials);
-  if (groups.any()) text += "  rt ip nexthop vmap @receivers\n";
-  // PIP-6
-  text += fmt::format("  iifname \"{}\" ip daddr @closed {}\n", kEdgeLink, denials.inbound);
+  if (groups.any()) {
+    text += "  iifname . ether saddr vmap @senders\n";
+    for (const auto& peering : network.peerings) write_forwarded(out, model, transits, peering);
+    text += "  rt ip nexthop vmap @receivers\n";
+  }
+  for (const auto& peering : network.peerings) write_closed_peering(out, model, network, transits, peering, denials);
+  fmt::format_to(out, "  iifname \"{}\" ip daddr != @open_to_internet {}\n", kEdgeLink, denials.inbound);  // PIP-6
   write_edge(out, network);
   fmt::format_to(out,
                  " }}\n{2}"

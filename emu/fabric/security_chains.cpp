@@ -46,14 +46,7 @@ std::string joined_fields(const Shape& shape, Word word) {
   return out;
 }
 
-std::string_view name_of(Arrival arrival) {
-  switch (arrival) {
-    case Arrival::Usual: return "receivers";
-    case Arrival::Forwarded: return "receivers_forwarded";
-    case Arrival::Foreign: return "receivers_foreign";
-  }
-  return "";
-}
+std::string_view map_of(Arrival arrival) { return arrival == Arrival::Forwarded ? "receivers_forwarded" : "receivers"; }
 
 }  // namespace
 
@@ -67,8 +60,7 @@ SecurityChains::SecurityChains(const Model& model, const VirtualNetwork& network
   Elements senders;
   std::map<Arrival, Elements> receivers{{Arrival::Usual, {}}};
   for (const auto& link : network.peerings) {
-    if (link.peering_state != PeeringState::Connected) continue;
-    receivers.try_emplace(link.allow_virtual_network_access && link.allow_forwarded_traffic ? Arrival::Forwarded : Arrival::Foreign);
+    if (link.peering_state == PeeringState::Connected && link.allow_forwarded_traffic) receivers.try_emplace(Arrival::Forwarded);
   }
   for (const auto& machine : model.virtual_machines) {
     if (!same_name(machine.subnet.virtual_network, network.name)) continue;
@@ -89,13 +81,7 @@ SecurityChains::SecurityChains(const Model& model, const VirtualNetwork& network
     elements_.emplace(fmt::format("{} {}", kTable, name), std::move(members));
   };
   declare_map("senders", "ifname . ether_addr", std::move(senders));
-  for (auto& [arrival, elements] : receivers) {
-    declare_map(name_of(arrival), "ipv4_addr", std::move(elements));
-    if (arrival == Arrival::Usual) continue;
-    const bool is_foreign = arrival == Arrival::Foreign;
-    text_ += fmt::format(" chain {} {{\n  rt ip nexthop vmap @{}\n  {}\n }}\n", is_foreign ? "foreign" : "forwarded", name_of(arrival),
-                         is_foreign ? denials.inbound : "accept");
-  }
+  for (auto& [arrival, elements] : receivers) declare_map(map_of(arrival), "ipv4_addr", std::move(elements));
   text_.insert(0, sets_text_);
 }
 
@@ -113,10 +99,7 @@ void SecurityChains::declare(std::string_view kind, const std::string& name, con
 }
 
 std::string SecurityChains::group_chain(const NetworkSecurityGroup& group, RuleDirection direction, std::size_t tags, Arrival arrival) {
-  const auto prefix = direction == RuleDirection::Outbound ? "outbound"
-                      : arrival == Arrival::Usual          ? "inbound"
-                      : arrival == Arrival::Foreign        ? "foreign_inbound"
-                                                           : "forwarded_inbound";
+  const auto prefix = direction == RuleDirection::Outbound ? "outbound" : arrival == Arrival::Forwarded ? "forwarded_inbound" : "inbound";
   auto name = fmt::format("{}/{}/{}", prefix, group.name, tags);
   if (!chains_.insert(name).second) return name;
   const std::string_view denied = direction == RuleDirection::Outbound ? denials_.outbound : denials_.inbound;
@@ -171,7 +154,7 @@ std::string SecurityChains::sender_chain(const Groups& groups) {
 
 std::string SecurityChains::receiver_chain(const Groups& groups, Arrival arrival) {
   std::string rules;
-  std::vector<std::string> names{std::string(name_of(arrival))};
+  std::vector<std::string> names{std::string(map_of(arrival))};
   for (const auto* group : {groups.subnet, groups.interface}) {
     names.push_back(group == nullptr ? "" : group->name);
     if (group != nullptr) rules += fmt::format("  jump {}\n", group_chain(*group, RuleDirection::Inbound, groups.tags, arrival));

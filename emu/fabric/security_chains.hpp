@@ -12,8 +12,8 @@
 //
 // In a group's chain `return` lets the packet go on and `drop` ends it; where flows are recorded, a chain that logs it first. Every rule
 // and element there counts the packets that it decides, under the security rule's name (rule_counters.hpp). A group's
-// chain exists once for each meaning that its tags have (subnets differ in their routes), and inbound once more for packets that a
-// peering's flags leave outside the tag VirtualNetwork, and for those that a peer may pass on (security_tags.hpp).
+// chain exists once for each meaning that its tags have (subnets differ in their routes), and inbound once more for packets that a peer
+// may pass on, found through `receivers_forwarded` (PEER-17).
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,7 @@ class SecurityChains {
   /// Whether any machine of the network has a group, its own or its subnet's.
   bool any() const { return any_; }
 
-  /// Sets, maps and chains, for inside the router's table. Among them, as far as the peerings' flags need them, `foreign`, which
-  /// drops what no group lets in, and `forwarded`.
+  /// Sets, maps and chains, for inside the router's table; the map `receivers_forwarded` when a link lets a peer pass on.
   const std::string& text() const { return text_; }
   /// What grows with rules and machines.
   const netns::Ruleset::Elements& elements() const { return elements_; }

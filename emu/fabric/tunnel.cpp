@@ -68,7 +68,10 @@ std::optional<Ipv4Address> other_end(const Model& model, const VirtualNetworkGat
 void set_selectors(const Model& model, const VirtualNetworkGateway& gateway, const VirtualNetworkGatewayConnection& from,
                    netns::IpsecConnection& connection) {
   if (!from.use_policy_based_traffic_selectors && gateway.vpn_type == VpnType::RouteBased) return;
-  connection.local_prefixes = find_virtual_network(model, gateway.virtual_network)->address_space;
+  const bool is_vnet_to_vnet = !from.peer_virtual_network_gateway.empty();
+  // VPN-40: what uses the gateway is on this side of the tunnel, as it is behind it on the other.
+  connection.local_prefixes =
+      is_vnet_to_vnet ? prefixes_served_by(model, gateway) : find_virtual_network(model, gateway.virtual_network)->address_space;
   connection.remote_prefixes = remote_prefixes_of(model, from);
   if (from.traffic_selector_policies.empty()) return;
   connection.local_prefixes.clear();
@@ -95,9 +98,9 @@ std::vector<TunnelEnd> tunnels_of(const Model& model, const VirtualNetworkGatewa
     TunnelEnd end;
     end.connection = connect(from->name, *gateway.public_ip_address, *remote, from->shared_key, from->ipsec_policy);
     end.connection.dead_peer_timeout = seconds{from->dpd_timeout_seconds};
-    const auto* counterpart = counterpart_of(model, *from);
+    const auto* back = counterpart_of(model, *from);
     const auto there = mode_of_other_end(model, *from).value_or(ConnectionMode::ResponderOnly);
-    set_initiative(from->connection_mode, there, counterpart == nullptr || from->name < counterpart->name, end);
+    set_initiative(from->connection_mode, there, back == nullptr || from->name < back->name, end);
     set_selectors(model, gateway, *from, end.connection);
     end.routes = remote_prefixes_of(model, *from);
     if (is_default_site(gateway, *from)) end.routes.push_back(kEverything);  // DEF-5

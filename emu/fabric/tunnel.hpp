@@ -2,7 +2,8 @@
 // emu/fabric/tunnel.hpp — the ends of a site-to-site VPN's tunnels, as an IKE daemon and the kernel know them.
 //
 // Theory of operation. A tunnel has two ends, each in a namespace of its own with a public address on the link `internet`: a
-// virtual network gateway and a site's device, or two gateways. Each end is configured by what is known on its side alone:
+// virtual network gateway and a site's device, or two gateways, which know each other by name (Vnet2Vnet) or by a local network gateway
+// with the other's public address (IPsec). Each end is configured by what is known on its side alone:
 // nothing makes the two agree. At each end an xfrm interface stands for the tunnel. It takes every packet that is routed to it, so
 // the routes decide what enters (VPN-19); policy-based selectors (VPN-20) narrow that down.
 #pragma once

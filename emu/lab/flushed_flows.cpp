@@ -7,8 +7,9 @@
 
 #include "emu/fabric/names.hpp"
 #include "emu/fabric/router.hpp"
+#include "emu/fabric/translations.hpp"
 #include "emu/semantics/flush_connection.hpp"
-#include "netns/flows/flow_marks.hpp"
+#include "netns/flows/flow_changes.hpp"
 
 namespace emu {
 namespace {
@@ -31,6 +32,14 @@ void flush_flows(const Model& before, const Model& after) {
     netns::mark_flows(namespace_name(after.lab, network), kJudgeAgain, [&flushed = flushed](const netns::Flow& flow) {
       return flushed.everything || flushed.addresses.contains(flow.opened.source) || flushed.addresses.contains(flow.delivered.destination);
     });
+}
+
+void forget_outdated_translations(const Model& model, const netns::State& desired, const netns::Plan& plan) {
+  for (const auto& [name_space, is_outdated] : outdated_translations(model, desired)) {
+    const auto change = plan.change.find(name_space);
+    if (change != plan.change.end() && change->second.create) continue;
+    netns::forget_flows(name_space, is_outdated);
+  }
 }
 
 }  // namespace emu

@@ -20,6 +20,7 @@
 #include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/semantics/validate.hpp"
 #include "netns/base/error.hpp"
@@ -57,10 +58,17 @@ struct Prepared {
   netns::Plan plan;
 };
 
+/// The running lab. One whose saved model is damaged counts as none: what the kernel has is read anyway.
+std::optional<Model> running_model(const std::string& lab) try {
+  return is_lab_name(lab) ? load_model(lab) : std::nullopt;
+} catch (const DamagedLab&) {
+  return std::nullopt;
+}
+
 Prepared prepare(const LabFile& file) {
   Prepared prepared;
   auto& proposal = prepared.proposal;
-  proposal = propose(file, is_lab_name(file.model.lab) ? load_model(file.model.lab) : std::nullopt);
+  proposal = propose(file, running_model(file.model.lab));
   if (has_errors(proposal.diagnostics)) return prepared;
 
   const auto strangers = check_users(file);
@@ -86,9 +94,11 @@ Prepared prepare(const LabFile& file) {
   return prepared;
 }
 
-/// Has the flows that are there judged by the rules of `now`, also those that a killed command left unjudged. From here on nothing is undone.
-void judge_flows(const LockedLab& lab, const Model& now) {
+/// Has the flows that are there judged and translated by the rules of `now`, also those that a killed command left unjudged. From here on
+/// nothing is undone.
+void judge_flows(const LockedLab& lab, const Model& now, const netns::State& desired, const netns::Plan& plan) {
   if (const auto then = lab.model_of_flows()) flush_flows(*then, now);
+  forget_outdated_translations(now, desired, plan);
   lab.forget_before();
 }
 
@@ -103,7 +113,7 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Pl
   netns::apply(plan, desired, {}, records);
   if (!before) return lab.forget();
   start_tunnels(&tried, *before, plan);
-  judge_flows(lab, *before);
+  judge_flows(lab, *before, desired, plan);
 }
 
 /// @param begun  set when there is something to undo
@@ -122,7 +132,7 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
   start_tunnels(before, after, prepared.plan);
   lab.save_directory(prepared.after.directory);
   lab.tidy(surrounding_files(after));
-  judge_flows(lab, after);
+  judge_flows(lab, after, prepared.desired, prepared.plan);
 }
 
 void remove_records_of_gone_logs(const Model& model) {
@@ -139,17 +149,42 @@ void forget_if_empty(const LockedLab& lab, const std::optional<Model>& before) {
   if (!before && records_of(lab.name()).namespaces.read().empty()) lab.forget();
 }
 
+/// @throws AnotherFile
+void require_same_file(const LabRecord& running, const std::string& lab, const UpOptions& options) {
+  const auto& [file, user] = running.origin;
+  if (options.replace || file == options.origin.file) return;
+  throw AnotherFile(
+      fmt::format("lab '{}' runs already, from {}, by {}; nothing was changed. '--name OTHER' brings this file up beside it, "
+                  "'--replace' makes the running lab be this file",
+                  lab, source_text(running.origin), user));
+}
+
+/// What is to be kept of the lab's making. @param work  what is begun; empty when it is done
+LabRecord record_of(const std::optional<LabRecord>& earlier, const LabOrigin& origin, bool changes, const char* work) {
+  return {origin, (earlier ? earlier->changes : 0) + (changes ? 1 : 0), work};
+}
+
 /// @throws netns::MissingRequirement when the file is right and asks for tunnels, and this kernel has none
 void require_ipsec(const LabFile& file) {
   const auto& model = file.model;
   if (model.virtual_network_gateway_connections.empty() || has_errors(file.diagnostics)) return;
-  const auto before = load_model(model.lab);
+  const auto before = running_model(model.lab);
   if (has_errors(validate(model, file.positions, before ? &*before : nullptr))) return;
   if (const auto refusal = netns::why_no_ipsec())
     throw netns::MissingRequirement(
         fmt::format("this kernel cannot encrypt tunnels, which lab '{}' has: {}; nothing was changed. "
-                    "`scripts/labvm lazuli up ...` runs it on a kernel that can, `lazuli doctor` says more",
-                    model.lab, *refusal));
+                    "'scripts/labvm' gives a shell on a kernel that can, '{}' says more",
+                    model.lab, *refusal, command_text("doctor")));
+}
+
+/// Says again what was said before `up` began, which needs no space when there is none.
+void restore_record(const LockedLab& lab, const std::optional<LabRecord>& before) {
+  if (!before) return;
+  try {
+    lab.save(record_of(before, before->origin, true, ""));
+  } catch (const std::system_error&) {
+    lab.unsave_record();
+  }
 }
 
 /// Where a program that failed left the lab unbuilt: what it said, in a place that outlives the lab. @return a line that says so
@@ -174,6 +209,56 @@ std::string keep_what_failed(const LockedLab& lab, const Model& model, const std
   }
 }
 
+/// `up` as far as the lab's lock is needed.
+Proposal make(const LabFile& file, const UpOptions& options, const Progress& progress) {
+  const LockedLab lab{file.model.lab, options.patience};
+  const auto record = load_record(lab.name());
+  if (record && !has_errors(file.diagnostics)) require_same_file(*record, lab.name(), options);
+  auto prepared = prepare(file);
+  const auto& before = prepared.proposal.before;
+  if (has_errors(prepared.proposal.diagnostics)) {
+    forget_if_empty(lab, before);
+    return std::move(prepared.proposal);
+  }
+  if (const auto& obstacles = prepared.plan.obstacles; !obstacles.empty()) {
+    forget_if_empty(lab, before);
+    throw std::runtime_error(
+        fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(), fmt::join(obstacles, "\n  ")));
+  }
+  const bool changes = !prepared.plan.empty() || before != prepared.proposal.after;
+  bool begun = false;
+  try {
+    if (changes) lab.save(record_of(record, options.origin, true, "up"));
+    fulfil(lab, prepared, begun, progress);
+  } catch (...) {
+    const auto cause = std::current_exception();
+    const auto told = keep_what_failed(lab, prepared.proposal.after, cause);
+    std::string after = before ? "it is again what it was" : "nothing was left behind";
+    try {
+      if (begun)
+        put_back(lab, before, prepared.before, prepared.proposal.after);
+      else
+        forget_if_empty(lab, before);
+      if (before) restore_record(lab, record);
+    } catch (const std::exception& error) {
+      after = fmt::format("nor could it be put back: {}; '{}' removes what there is", error.what(),
+                          command_text(fmt::format("down {}", lab.name())));
+    }
+    try {
+      std::rethrow_exception(cause);
+    } catch (...) {
+      std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}{}", lab.name(), after, told)));
+    }
+  }
+  remove_records_of_gone_logs(prepared.proposal.after);
+  try {
+    if (const auto made = record_of(record, options.origin, changes, ""); record != made) lab.save(made);
+  } catch (...) {
+    std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' is up, and that could not be written down", lab.name())));
+  }
+  return std::move(prepared.proposal);
+}
+
 }  // namespace
 
 Proposal propose(const LabFile& file, std::optional<Model> before) {
@@ -194,53 +279,27 @@ Proposal propose(const LabFile& file, std::optional<Model> before) {
 
 Proposal plan(const LabFile& file) { return prepare(file).proposal; }
 
-Proposal up(const LabFile& file, const Progress& progress, std::chrono::seconds patience) {
+Proposal up(const LabFile& file, const UpOptions& options, const Progress& progress) {
   if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
   require_ipsec(file);
-  const LockedLab lab{file.model.lab};
-  auto prepared = prepare(file);
-  const auto& before = prepared.proposal.before;
-  if (has_errors(prepared.proposal.diagnostics)) {
-    forget_if_empty(lab, before);
-    return std::move(prepared.proposal);
-  }
-  if (const auto& obstacles = prepared.plan.obstacles; !obstacles.empty()) {
-    forget_if_empty(lab, before);
-    throw std::runtime_error(
-        fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(), fmt::join(obstacles, "\n  ")));
-  }
-  bool begun = false;
+  auto proposal = make(file, options, progress);
+  if (has_errors(proposal.diagnostics)) return proposal;
   try {
-    fulfil(lab, prepared, begun, progress);
-  } catch (...) {
-    const auto cause = std::current_exception();
-    const auto told = keep_what_failed(lab, prepared.proposal.after, cause);
-    std::string after = before ? "it is again what it was" : "nothing was left behind";
-    try {
-      if (begun)
-        put_back(lab, before, prepared.before, prepared.proposal.after);
-      else
-        forget_if_empty(lab, before);
-    } catch (const std::exception& error) {
-      after = fmt::format("nor could it be put back: {}; 'lazuli down {}' removes what there is", error.what(), lab.name());
-    }
-    try {
-      std::rethrow_exception(cause);
-    } catch (...) {
-      std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' could not be built; {}{}", lab.name(), after, told)));
-    }
+    const auto& model = proposal.after;
+    proposal.unserved = wait_for_ports(model, served_ports(model), options.patience_for_programs, progress);
+    wait_a_moment(model);
+    proposal.failures = failed_programs(model);
+    proposal.connections = wait_for_connections(model, kPatienceForTunnels, progress);
+  } catch (const std::exception&) {
+    if (is_there(proposal.after.lab)) throw;
+    throw std::runtime_error(fmt::format("lab '{}' was removed while its programs and tunnels were waited for", proposal.after.lab));
   }
-  remove_records_of_gone_logs(prepared.proposal.after);
-  const auto& model = prepared.proposal.after;
-  prepared.proposal.unserved = wait_for_ports(model, served_ports(model), patience, progress);
-  wait_a_moment(model);
-  prepared.proposal.failures = failed_programs(model);
-  prepared.proposal.connections = wait_for_connections(prepared.proposal.after, kPatienceForTunnels, progress);
-  return std::move(prepared.proposal);
+  return proposal;
 }
 
-std::vector<std::string> restart(const std::string& name, const std::string& node, std::chrono::seconds patience) {
-  const LockedLab lab{name};
+std::vector<std::string> restart(const std::string& name, const std::string& node, std::chrono::milliseconds patience,
+                                 const Patience& patience_with_others) {
+  std::optional<LockedLab> lab{std::in_place, name, patience_with_others};
   const auto model = load_model(name);
   if (!model) throw std::runtime_error(fmt::format("lab '{}' is gone", name));
   const auto desired = build_state(*model, places_of(name));
@@ -251,6 +310,7 @@ std::vector<std::string> restart(const std::string& name, const std::string& nod
     if (process.lifetime != netns::Lifetime::RunsFirst) records.stop(name_space, program);
   for (const auto& [program, process] : processes)
     if (process.lifetime != netns::Lifetime::RunsFirst) records.start(name_space, program, process);
+  lab.reset();
   auto ports = served_ports(*model);
   std::erase_if(ports, [&](const ServedPort& port) { return port.node != node; });
   auto troubles = wait_for_ports(*model, std::move(ports), patience);
@@ -260,12 +320,23 @@ std::vector<std::string> restart(const std::string& name, const std::string& nod
   return troubles;
 }
 
-bool down(const std::string& lab) {
-  if (!std::filesystem::exists(lab_folder(lab))) {
+bool is_there(const std::string& lab) {
+  std::error_code hidden;  // who is not root sees no lab
+  return std::filesystem::exists(lab_folder(lab), hidden);
+}
+
+bool down(const std::string& lab, const Patience& patience) {
+  if (!is_there(lab)) {
     netns::stop_all_marked(lab);
     return false;
   }
-  const LockedLab locked{lab};
+  const LockedLab locked{lab, patience};
+  try {
+    const auto record = load_record(lab);
+    locked.save(record_of(record, record ? record->origin : LabOrigin{}, true, "down"));
+  } catch (const std::system_error&) {
+    // A full disk must not keep a lab from going: then nobody is told of a `down` that was killed.
+  }
   const auto records = records_of(lab);
   records.processes.stop_all_but({});
   netns::apply(netns::removal(records), {}, {}, records);
@@ -301,7 +372,7 @@ void execute(const Model& model, std::string_view node, std::vector<std::string>
   arguments.push_back(nullptr);
   ::execvp(arguments[0], arguments.data());
   const int error = errno;
-  throw std::system_error(error, std::system_category(), command[0]);
+  throw CannotRun(error, std::system_category(), command[0]);
 }
 
 }  // namespace emu

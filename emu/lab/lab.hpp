@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "emu/lab/programs.hpp"
@@ -56,20 +57,45 @@ inline constexpr std::chrono::seconds kPatienceForPrograms{30};
 /// Told of each stage of the work as it begins, in words.
 using Progress = std::function<void(const std::string&)>;
 
-/// Makes the lab as the file says. When the kernel refuses something, what was there before is put back.
-/// @param patience  how long to wait for programs that are to listen
+/// The lab's name runs, from another file.
+class AnotherFile : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct UpOptions {
+  LabOrigin origin;      ///< of the file
+  bool replace = false;  ///< also a lab that is from another file
+  Patience patience;     ///< with another command
+  std::chrono::milliseconds patience_for_programs = kPatienceForPrograms;
+};
+
+/// Makes the lab as the file says. When the kernel refuses something, what was there before is put back. Programs and tunnels are
+/// waited for when other commands may already work on the lab.
+/// @throws AnotherFile, having changed nothing
 /// @throws std::exception, nested, saying what was refused and whether the lab was put back
-Proposal up(const LabFile& file, const Progress& progress = {}, std::chrono::seconds patience = kPatienceForPrograms);
+Proposal up(const LabFile& file, const UpOptions& options, const Progress& progress = {});
 
 /// Ends the programs of `node` and starts them again; what sets it up is not run again. Waits as `up` does.
 /// @return what failed, each in words of one or several lines
-std::vector<std::string> restart(const std::string& lab, const std::string& node, std::chrono::seconds patience);
+std::vector<std::string> restart(const std::string& lab, const std::string& node, std::chrono::milliseconds patience,
+                                 const Patience& patience_with_others = {});
 
 /// Removes the lab: processes, namespaces, files; also what a killed command left of it. False when there was nothing.
-bool down(const std::string& lab);
+bool down(const std::string& lab, const Patience& patience = {});
+
+/// Whether anything of that lab is on this machine.
+bool is_there(const std::string& lab);
+
+/// A command that a node has not, or that cannot be executed there: the code says which.
+class CannotRun : public std::system_error {
+ public:
+  using std::system_error::system_error;
+};
 
 /// Becomes `command` in `node` of the lab, with the node's own host name and /etc/hosts; does not return.
-/// @throws std::exception
+/// @throws CannotRun
+/// @throws netns::KernelError when the node cannot be entered
 [[noreturn]] void execute(const Model& model, std::string_view node, std::vector<std::string> command);
 
 /// Names of everything that has a namespace of its own.

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,12 +10,18 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include "emu/fabric/names.hpp"
+#include "emu/lab/lab.hpp"
 #include "emu/lab/shared_lines.hpp"
 #include "emu/model/model_json.hpp"
+#include "emu/model/service_lookup.hpp"
+#include "emu/report/terminal.hpp"
 #include "netns/base/scope_exit.hpp"
 #include "netns/namespace/namespace.hpp"
 
@@ -32,6 +37,7 @@ constexpr const char* kModelFile = "model.json";
 constexpr const char* kModelBefore = "model.json.before";  // the last `save`
 constexpr const char* kModelOfFlows = "model.json.of-flows";
 constexpr const char* kDirectoryFile = "directory";
+constexpr const char* kRecordBefore = "lab.json.before";
 constexpr const char* kLockFile = "lock";
 constexpr std::string_view kDraft = ".new";
 
@@ -64,8 +70,71 @@ std::optional<Model> read_model(const fs::path& path) {
   return model_from_json(std::string{std::istreambuf_iterator<char>{file}, {}});
 }
 
+/// Writes the file in one rename, for its owner alone. @param before_rename  called when all is written
+void replace_privately(const fs::path& path, std::string_view content, const std::function<void()>& before_rename) {
+  const auto draft = fs::path(path) += ".new";
+  fs::remove(draft);
+  netns::ScopeExit leave_nothing{[&] {
+    std::error_code none;
+    fs::remove(draft, none);
+  }};
+  // The model holds the keys of tunnels, so nobody else may read it, not even for the moment before a chmod.
+  require(static_cast<bool>(netns::UniqueFd{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)}),
+          "create " + draft.string());
+  write_whole(draft, content);
+  before_rename();
+  fs::rename(draft, path);
+}
+
+constexpr std::chrono::milliseconds kInterval{20};
+constexpr std::chrono::seconds kSilence{1};  // a wait that nobody needs to hear of
+
+/// The labs whose lock this process holds, or is about to: the kernel's locks keep processes apart, not threads.
+std::mutex own_labs_guard;
+std::set<std::string, std::less<>> own_labs;
+
+/// A lock of this process's own: unlike flock(2)'s, no child has it, and it ends with the process. Closing any descriptor of the file ends
+/// it as well, so nobody opens the file of a lab in `own_labs` a second time.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+std::optional<pid_t> holder_of(int file) {
+  auto lock = whole_file();
+  if (::fcntl(file, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return std::nullopt;
+  return lock.l_pid;
+}
+
+/// Tries again and again. @throws std::runtime_error when it took too long
+class Waiting {
+ public:
+  Waiting(std::string_view lab, const Patience& patience) : lab_(lab), patience_(patience) {}
+
+  void once_more(std::optional<pid_t> holder) {
+    const auto waited = std::chrono::steady_clock::now() - start_;
+    if (waited >= patience_.limit)
+      throw std::runtime_error(
+          fmt::format("another lazuli (pid {}) is at work on lab '{}' and did not end within {} s; nothing was changed", holder.value_or(0),
+                      lab_, std::chrono::ceil<std::chrono::seconds>(patience_.limit).count()));
+    if (!told_ && waited >= kSilence && patience_.waits && holder) {
+      patience_.waits(*holder);
+      told_ = true;
+    }
+    std::this_thread::sleep_for(kInterval);
+  }
+
+ private:
+  std::string_view lab_;
+  const Patience& patience_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool told_ = false;
+};
+
 /// Opens and locks the file, and makes sure that it is still the one under that name: whoever held the lock may have removed it.
-netns::UniqueFd lock(const fs::path& path) {
+netns::UniqueFd lock(const fs::path& path, Waiting& waiting) {
   while (true) {
     // Another lab's `down` may remove the folder of all labs between any two of these, when it is empty: then it is made again.
     const auto labs = path.parent_path().parent_path();
@@ -76,11 +145,51 @@ netns::UniqueFd lock(const fs::path& path) {
     netns::UniqueFd file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     if (!file && errno == ENOENT) continue;
     require(static_cast<bool>(file), "open " + path.string());
-    require(::flock(file.get(), LOCK_EX) == 0, "lock " + path.string());
+    for (auto wanted = whole_file(); ::fcntl(file.get(), F_SETLK, &wanted) != 0;) {
+      require(errno == EAGAIN || errno == EACCES || errno == EINTR, "lock " + path.string());
+      waiting.once_more(holder_of(file.get()));
+    }
     struct stat held {};
     struct stat named {};
-    if (::fstat(file.get(), &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino) return file;
+    if (::fstat(file.get(), &held) != 0 || ::stat(path.c_str(), &named) != 0 || held.st_ino != named.st_ino) continue;
+    return file;
   }
+}
+
+/// What a saved model lacks that every lab has; empty when nothing does.
+std::string what_is_missing(const Model& model, std::string_view lab) {
+  const auto without = [](const char* kind, const std::string& name, const char* what) {
+    return fmt::format("{} '{}' has no {}", kind, name, what);
+  };
+  if (model.lab != lab) return fmt::format("it is of a lab '{}'", model.lab);
+  for (const auto& network : model.virtual_networks) {
+    if (network.address_space.empty()) return without("virtual network", network.name, "address space");
+    for (const auto& subnet : network.subnets)
+      if (subnet.address_prefixes.empty()) return without("subnet", subnet.name, "address prefix");
+  }
+  for (const auto& machine : model.virtual_machines) {
+    if (!machine.private_ip_address) return without("virtual machine", machine.name, "private address");
+    if (machine.has_public_ip_address && !machine.public_ip_address) return without("virtual machine", machine.name, "public address");
+    const auto* network = find_virtual_network(model, machine.subnet.virtual_network);
+    if (network == nullptr || find_subnet(*network, machine.subnet.subnet) == nullptr)
+      return without("virtual machine", machine.name, "subnet that is there");
+  }
+  for (const auto& gateway : model.virtual_network_gateways) {
+    if (!gateway.private_ip_address) return without("gateway", gateway.name, "private address");
+    if (!gateway.public_ip_address) return without("gateway", gateway.name, "public address");
+  }
+  for (const auto& site : model.on_premises) {
+    if (!site.public_ip_address) return without("site", site.name, "public address");
+    for (const auto& host : site.hosts)
+      if (host.ip_address == Ipv4Address{}) return without("host", host.name, "address");
+  }
+  for (const auto& host : model.internet.hosts)
+    if (host.ip_address == Ipv4Address{}) return without("internet host", host.name, "address");
+  for (const auto* service : services_of(model))
+    if (!service->address) return without("service", service->name, "address");
+  for (const auto& node : nodes_of(model))
+    if (node.empty()) return "something in it has no name";
+  return {};
 }
 
 }  // namespace
@@ -110,26 +219,72 @@ std::vector<std::string> list_labs() {
   return labs;
 }
 
-std::optional<Model> load_model(std::string_view lab) { return read_model(lab_folder(lab) / kModelFile); }
+std::optional<Model> load_model(std::string_view lab) {
+  const auto path = lab_folder(lab) / kModelFile;
+  std::string wrong;
+  try {
+    auto model = read_model(path);
+    if (!model) return std::nullopt;
+    wrong = what_is_missing(*model, lab);
+    if (wrong.empty()) return model;
+  } catch (const std::system_error&) {
+    throw;  // that it cannot be read does not make it damaged
+  } catch (const std::exception& error) {
+    wrong = error.what();
+  }
+  throw DamagedLab(fmt::format("{} is damaged: {}; '{}' removes the lab, '{}' builds it anew", path.string(), wrong,
+                               command_text(fmt::format("down {}", lab)), up_command(lab)));
+}
 
-LockedLab::LockedLab(std::string lab) : lab_(std::move(lab)), lock_(lock(lab_folder(lab_) / kLockFile)) {}
+void LockedLab::save(const LabRecord& record) const {
+  const auto path = lab_folder(lab_) / kRecordFile;
+  replace_privately(path, to_json(record), [&] {
+    fs::remove(lab_folder(lab_) / kRecordBefore);
+    keep(path, lab_folder(lab_) / kRecordBefore);
+  });
+  if (record.changing.empty()) fs::remove(lab_folder(lab_) / kRecordBefore);
+}
+
+void LockedLab::unsave_record() const {
+  if (const auto before = lab_folder(lab_) / kRecordBefore; fs::exists(before)) fs::rename(before, lab_folder(lab_) / kRecordFile);
+}
+
+std::optional<pid_t> lock_holder(std::string_view lab) {
+  {
+    const std::lock_guard guard{own_labs_guard};
+    if (own_labs.contains(lab)) return ::getpid();
+  }
+  const netns::UniqueFd file{::open((lab_folder(lab) / kLockFile).c_str(), O_RDWR | O_CLOEXEC)};
+  return file ? holder_of(file.get()) : std::nullopt;
+}
+
+void LockedLab::GivesBack::operator()(const std::string* lab) const {
+  {
+    const std::lock_guard guard{own_labs_guard};
+    own_labs.erase(*lab);
+  }
+  delete lab;
+}
+
+LockedLab::LockedLab(std::string lab, const Patience& patience) : lab_(std::move(lab)) {
+  const auto path = lab_folder(lab_) / kLockFile;
+  Waiting waiting{lab_, patience};
+  const auto take = [&] {
+    const std::lock_guard guard{own_labs_guard};
+    return own_labs.insert(lab_).second;
+  };
+  while (!take()) waiting.once_more(::getpid());
+  own_ = std::unique_ptr<const std::string, GivesBack>{new std::string{lab_}};
+  lock_ = lock(path, waiting);
+}
 
 void LockedLab::save(const Model& model) const {
   const auto path = lab_folder(lab_) / kModelFile;
-  const auto draft = fs::path(path) += ".new";
-  fs::remove(draft);
-  netns::ScopeExit leave_nothing{[&] {
-    std::error_code none;
-    fs::remove(draft, none);
-  }};
-  // The file holds the keys of tunnels, so nobody else may read it, not even for the moment before a chmod.
-  require(static_cast<bool>(netns::UniqueFd{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)}),
-          "create " + draft.string());
-  write_whole(draft, to_json(model));
-  keep(path, lab_folder(lab_) / kModelOfFlows);
-  fs::remove(lab_folder(lab_) / kModelBefore);
-  keep(path, lab_folder(lab_) / kModelBefore);
-  fs::rename(draft, path);
+  replace_privately(path, to_json(model), [&] {
+    keep(path, lab_folder(lab_) / kModelOfFlows);
+    fs::remove(lab_folder(lab_) / kModelBefore);
+    keep(path, lab_folder(lab_) / kModelBefore);
+  });
 }
 
 void LockedLab::unsave() const {
@@ -140,7 +295,13 @@ void LockedLab::unsave() const {
     fs::remove(path);
 }
 
-std::optional<Model> LockedLab::model_of_flows() const { return read_model(lab_folder(lab_) / kModelOfFlows); }
+std::optional<Model> LockedLab::model_of_flows() const try {
+  return read_model(lab_folder(lab_) / kModelOfFlows);
+} catch (const std::system_error&) {
+  throw;
+} catch (const std::exception&) {
+  return std::nullopt;  // it is damaged: nobody knows by which rules those flows were let through
+}
 
 void LockedLab::forget_before() const {
   for (const auto* name : {kModelBefore, kModelOfFlows}) fs::remove(lab_folder(lab_) / name);

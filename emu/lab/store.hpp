@@ -8,14 +8,21 @@
 // from changing one lab at a time; the kernel drops it with the process that holds it.
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "emu/fabric/fabric.hpp"
+#include "emu/lab/lab_record.hpp"
 #include "emu/model/model.hpp"
 #include "netns/base/unique_fd.hpp"
 #include "netns/reconcile/reconcile.hpp"
@@ -33,23 +40,42 @@ Places places_of(std::string_view lab);
 /// What is known of a lab's namespaces and of what runs in them.
 netns::Records records_of(std::string_view lab);
 
+/// What was saved of a lab cannot be used: says which file, what is wrong with it and what to do.
+class DamagedLab : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Labs on this machine, sorted; also one that a killed command left half built or half removed. What cannot be a lab is passed over.
 /// @throws std::system_error when they cannot be listed
 std::vector<std::string> list_labs();
 
-/// The model a lab was last asked to be; empty when there is none.
+/// The model a lab was last asked to be; empty when there is none. @throws DamagedLab
 std::optional<Model> load_model(std::string_view lab);
+
+/// The process that holds the lab's lock; empty when nobody does. 0 when it lives where this process cannot see it.
+std::optional<pid_t> lock_holder(std::string_view lab);
+
+/// How long to wait for a lab that another command is at work on.
+struct Patience {
+  std::chrono::milliseconds limit = std::chrono::minutes{1};
+  /// Told once, after a second, of the process that is waited for.
+  std::function<void(pid_t)> waits;
+};
 
 /// Holds a lab's lock, waiting for whoever has it, and makes its folder.
 class LockedLab {
  public:
-  /// @throws std::system_error
-  explicit LockedLab(std::string lab);
+  /// @throws std::system_error, and std::runtime_error naming the other process when it did not end in time
+  explicit LockedLab(std::string lab, const Patience& patience = {});
 
   const std::string& name() const { return lab_; }
 
   /// In one step; what it was before is kept until `forget_before`, so that it can be made again without space for it.
   void save(const Model& model) const;
+  void save(const LabRecord& record) const;
+  /// Puts the record back that the last `save` of one replaced, without needing space.
+  void unsave_record() const;
   /// Undoes the last `save`.
   void unsave() const;
   /// The model whose flows are still as its rules let them through: an older one than the last when a command was killed before it had
@@ -70,7 +96,12 @@ class LockedLab {
   void forget() const;
 
  private:
+  struct GivesBack {
+    void operator()(const std::string* lab) const;
+  };
+
   std::string lab_;
+  std::unique_ptr<const std::string, GivesBack> own_;  ///< no other thread of this process has the lab meanwhile
   netns::UniqueFd lock_;
 };
 

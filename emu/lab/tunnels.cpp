@@ -36,9 +36,9 @@ std::string why_nobody_answers(const Model& model, const VirtualNetworkGatewayCo
 }
 
 /// Of the first end whose daemon does not run; empty when both run.
-std::string not_running(const std::array<PlacedEnd, 2>& ends, const Daemons& daemons) {
+std::string not_running(std::string_view lab, const std::array<PlacedEnd, 2>& ends, const Daemons& daemons) {
   for (const auto& end : ends)
-    if (!daemons.run_at(end)) return fmt::format("the IKE daemon of '{}' does not run: `lazuli up` starts it again", end.node);
+    if (!daemons.run_at(end)) return fmt::format("the IKE daemon of '{}' does not run: '{}' starts it again", end.node, up_command(lab));
   return {};
 }
 
@@ -62,7 +62,7 @@ ConnectionStatus status_of(const Model& model, const VirtualNetworkGatewayConnec
     status.reason = why_nobody_answers(model, connection);
     return status;
   }
-  const auto stopped = not_running(*ends, daemons);
+  const auto stopped = not_running(model.lab, *ends, daemons);
   if (const auto since = daemons.keys_since(*ends)) {
     status.connection_status = State::Connected;
     status.established_since = since;
@@ -86,8 +86,8 @@ void add_answer(const Model& model, const VirtualNetworkGatewayConnection& conne
   status.esp_algorithms = answer.esp_algorithms;
   if (status.connection_status != State::Connecting || answer.state != netns::IpsecState::Established || daemons.has_keys(gateway)) return;
   status.connection_status = State::NotConnected;
-  status.reason =
-      fmt::format("the kernel of '{}' lost its keys, and its IKE daemon has not noticed: `lazuli up` makes new ones", gateway.node);
+  status.reason = fmt::format("the kernel of '{}' lost its keys, and its IKE daemon has not noticed: '{}' makes new ones", gateway.node,
+                              up_command(model.lab));
 }
 
 void read_bytes(const Model& model, const VirtualNetworkGatewayConnection& connection, ConnectionStatus& status) {

@@ -9,6 +9,7 @@
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/report/cell_text.hpp"
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 
 namespace emu {
 namespace {
@@ -30,7 +31,7 @@ std::string with_reasons(const Table& table, const std::vector<std::string>& rea
     out.append(lines[i]).append(1, '\n');
     for (std::string_view left = reasons[i]; !left.empty();) {
       const auto end = std::min(left.find(kBetween), left.size());
-      out.append(3 * kIndent, ' ').append(left.substr(0, end)).append(1, '\n');
+      out += wrapped(left.substr(0, end), 3 * kIndent, 4 * kIndent) + '\n';
       left.remove_prefix(std::min(end + kBetween.size(), left.size()));
     }
   }

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "emu/model/gateway_lookup.hpp"
+#include "emu/model/service_lookup.hpp"
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 
 namespace emu {
 namespace {
@@ -31,13 +34,46 @@ std::string url(const VirtualMachine& machine) {
   return *machine.web == 80 ? fmt::format("http://{}/", address) : fmt::format("http://{}:{}/", address, *machine.web);
 }
 
+/// The first host of a site that a tunnel of `machine`'s own network leads to.
+const OnPremisesHost* host_behind_tunnel(const Model& model, const VirtualMachine& machine) {
+  for (const auto& connection : model.virtual_network_gateway_connections) {
+    const auto* gateway = find_virtual_network_gateway(model, connection.virtual_network_gateway);
+    const auto* local = find_local_network_gateway(model, connection.local_network_gateway);
+    const auto* site = local == nullptr ? nullptr : site_behind(model, *local);
+    if (gateway == nullptr || site == nullptr || site->hosts.empty()) continue;
+    if (same_name(gateway->virtual_network, machine.subnet.virtual_network)) return &site->hosts.front();
+  }
+  return nullptr;
+}
+
+struct Step {
+  std::string command;
+  std::string shows;
+};
+
+/// A command is to be copied, so it is never broken: where the lines would be too long, what it shows stands below.
+std::string text_of(const std::vector<Step>& steps) {
+  constexpr std::string_view kTry = "Try:";
+  Table table{kIndent};
+  std::size_t widest = 0;
+  for (const auto& [command, shows] : steps) table.add({table.lines().empty() ? std::string(kTry) : "", command, shows});
+  for (const auto& [command, shows] : steps) widest = std::max(widest, display_width(command));
+  const auto limit = terminal().width;
+  constexpr std::size_t kLongestShown = 32;
+  if (limit == 0 || widest + kLongestShown + 2 * kTry.size() <= limit) return table.text();
+  auto out = fmt::format("  {}\n", kTry);
+  for (const auto& [command, shows] : steps) out += fmt::format("  {}\n      {}\n", command, shows);
+  return out;
+}
+
 }  // namespace
 
 std::string next_steps(const Model& model, bool with_lab) {
   const std::string lab = with_lab ? fmt::format("-l {} ", model.lab) : "";
-  Table table{2};
-  const auto add = [&](const std::string& command, const std::string& shows) {
-    table.add({table.lines().empty() ? "Try:" : "", "sudo lazuli " + command, shows});
+  std::vector<Step> steps;
+  const auto add = [&](const std::string& command, const std::string& shows) { steps.push_back({command_text(command), shows}); };
+  const auto ping = [&](const std::string& from, Ipv4Address address) {
+    return fmt::format("exec {}{} -- ping -c 3 {}", lab, from, to_string(address));
   };
   if (!model.virtual_machines.empty()) {
     const auto& from = model.virtual_machines.front();
@@ -46,15 +82,20 @@ std::string next_steps(const Model& model, bool with_lab) {
     if (server != nullptr)
       add(fmt::format("exec {}{} -- curl {}", lab, from.name, url(*server)), fmt::format("the page of {}", server->name));
     else if (other != nullptr)
-      add(fmt::format("exec {}{} -- ping -c 3 {}", lab, from.name, to_string(*other->private_ip_address)),
-          fmt::format("{} answers", other->name));
+      add(ping(from.name, *other->private_ip_address), fmt::format("{} answers", other->name));
     if (other != nullptr) add(fmt::format("trace {}{} {}", lab, from.name, other->name), "the way there, node by node");
+    if (const auto* host = host_behind_tunnel(model, from))
+      add(ping(from.name, host->ip_address), fmt::format("{} answers, by VPN", host->name));
+    if (const auto services = services_of(model); !services.empty())
+      add(fmt::format("exec {}{} -- curl http://{}/whoami", lab, from.name, services.front()->name),
+          fmt::format("whom {} sees, or why not", services.front()->name));
     add(fmt::format("shell {}{}", lab, from.name), fmt::format("a shell in {}", from.name));
     add(fmt::format("routes {}{}", lab, from.name), "where its packets go");
   }
+  if (!model.virtual_network_gateway_connections.empty()) add(fmt::format("status {}", model.lab), "the tunnels and their bytes");
   if (!model.checks.empty()) add(fmt::format("verify {}", model.lab), "the lab's checks, with real packets");
   add(fmt::format("down {}", model.lab), "removes all of it");
-  return table.text();
+  return text_of(steps);
 }
 
 }  // namespace emu

@@ -10,6 +10,7 @@
 #include "emu/report/cell_text.hpp"
 #include "emu/report/resource_id.hpp"
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 
 namespace emu {
 namespace {
@@ -82,9 +83,11 @@ std::string rules_table(const VirtualMachine& machine, const std::vector<Effecti
     return fmt::format("no network security group, neither on {} nor on its subnet {}\n", machine.name, text(machine.subnet));
   std::string out;
   if (counts)
-    out = fmt::format(
-        "packets that opened a flow or were denied, counted over every machine with these groups in {} since its rules were last loaded\n",
-        machine.subnet.virtual_network);
+    out = wrapped(fmt::format("packets that opened a flow or were denied, counted over every machine with these groups in {} since its "
+                              "rules were last loaded",
+                              machine.subnet.virtual_network),
+                  0, 0) +
+          '\n';
   for (const auto& group : groups) {
     out += fmt::format("{}{} on {} {}\n", out.empty() ? "" : "\n", group.network_security_group,
                        group.of_subnet ? "subnet" : "interface of", group.of_subnet ? text(machine.subnet) : machine.name);

@@ -18,12 +18,23 @@
 #include "emu/report/nodes_report.hpp"
 #include "emu/report/services_report.hpp"
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/semantics/peering_state.hpp"
 
 namespace emu {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// `contoso  up  from /home/ann/lab.yaml, by ann`; below it what is amiss, and the way out.
+std::string head_text(const Model& model, const StatusHead& head) {
+  auto first = head.state.empty() ? model.lab : fmt::format("{}  {}", model.lab, head.state);
+  if (!head.source.empty()) first += fmt::format("  from {}{}", head.source, head.user.empty() ? "" : ", by " + head.user);
+  auto out = wrapped(first, 0, kIndent) + '\n';
+  for (const auto& one : head.amiss) out += wrapped(one, kIndent, 2 * kIndent) + '\n';
+  if (!head.way_out.empty()) out += wrapped(head.way_out, kIndent, 2 * kIndent) + '\n';
+  return out;
+}
 
 std::string networks_table(const Model& model) {
   if (model.virtual_networks.empty()) return "";
@@ -173,8 +184,8 @@ Json json_of(const std::vector<Resource>& resources) {
 
 }  // namespace
 
-std::string status_text(const Model& model, const std::vector<ConnectionStatus>& connections) {
-  std::string out = model.lab + '\n';
+std::string status_text(const Model& model, const std::vector<ConnectionStatus>& connections, const StatusHead& head) {
+  std::string out = head_text(model, head);
   for (const auto& part : {networks_table(model), peerings_table(model), gateways_table(model), connections_table(model, connections),
                            services_table(model), nodes_table(model)}) {
     if (!part.empty()) out.append(1, '\n').append(part);
@@ -182,9 +193,15 @@ std::string status_text(const Model& model, const std::vector<ConnectionStatus>&
   return out;
 }
 
-std::string status_json(const Model& model, const std::vector<ConnectionStatus>& connections) {
+std::string status_json(const Model& model, const std::vector<ConnectionStatus>& connections, const StatusHead& head) {
   Json out;
   out["lab"] = model.lab;
+  if (!head.state.empty()) {
+    out["state"] = head.state;
+    out["amiss"] = head.amiss;
+    out["file"] = head.source;
+    out["user"] = head.user;
+  }
   out["virtualNetworks"] = json_of(model.virtual_networks);
   out["virtualMachines"] = json_of(model.virtual_machines);
   out["virtualNetworkGateways"] = json_of(model.virtual_network_gateways);

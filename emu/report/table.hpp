@@ -22,7 +22,9 @@ inline constexpr std::size_t kIndent = 2;
 ///     table.add({"vm1", "hub/default"});
 ///     out << table.text();
 ///
-/// A column is as wide as its widest cell. Rows may differ in length; no line ends in a space.
+/// A column is as wide as its widest cell. Rows may differ in length; no line ends in a space. Where the terminal is narrower than the
+/// table, the widest columns give way first: their cells go on below, broken between words, then after `,` and `/` and before a capital
+/// letter, and in the middle of a word only where nothing else helps. Nothing is left out.
 class Table {
  public:
   /// @param indent  spaces before every line
@@ -30,7 +32,7 @@ class Table {
 
   void add(std::vector<std::string> cells);
 
-  /// One string a row, without its newline.
+  /// One string a row, without its last newline: of a row whose cells go on below it has several lines.
   std::vector<std::string> lines() const;
   /// All lines, each with its newline.
   std::string text() const;
@@ -39,7 +41,8 @@ class Table {
 
  private:
   std::size_t indent_;
-  std::vector<std::size_t> widths_;
+  std::vector<std::size_t> widths_;     ///< of the widest cell of each column
+  std::vector<std::size_t> narrowest_;  ///< of the widest part that is not broken
   std::vector<std::vector<std::string>> rows_;
 };
 

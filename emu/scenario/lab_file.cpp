@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/scenario/lab_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
+#include <stdexcept>
 #include <system_error>
 
 #include "emu/scenario/key_files.hpp"
@@ -22,6 +25,7 @@
 #include "emu/scenario/kinds/services.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
 #include "emu/scenario/yaml_tree.hpp"
+#include "netns/base/unique_fd.hpp"
 
 namespace emu {
 namespace {
@@ -85,28 +89,45 @@ ObjectKeys keys_of() {
   return keys;
 }
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
+/// Waits until a pipe or a terminal has something to say. Throws std::runtime_error when it stays silent.
+void wait_for_input(int file) {
+  constexpr int kMilliseconds = 30'000;
+  pollfd wanted{file, POLLIN, 0};
+  if (::poll(&wanted, 1, kMilliseconds) == 0) throw std::runtime_error("cannot be read: nothing came out of it for 30 s");
+}
 
-/// The start of `path`: all of it, or one byte more than a lab file may have. Throws std::system_error.
-std::string read_start(const std::filesystem::path& path) {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) {
-    const int error = errno;
-    throw std::system_error(error, std::generic_category());
-  }
+/// The start of what `file` holds: all of it, or one byte more than a lab file may have. Throws std::system_error.
+std::string read_start(int file, bool may_wait) {
   std::string text;
   std::array<char, 64 * 1024> part{};
-  std::size_t length = 0;
-  do {
-    length = std::fread(part.data(), 1, std::min(part.size(), kLargestLabFile + 1 - text.size()), file.get());
-    text.append(part.data(), length);
-  } while (length != 0);
-  if (std::ferror(file.get()) != 0) {
+  while (text.size() <= kLargestLabFile) {
+    const auto length = ::read(file, part.data(), std::min(part.size(), kLargestLabFile + 1 - text.size()));
     const int error = errno;
-    throw std::system_error(error, std::generic_category());
+    if (length == 0) break;
+    if (length > 0) {
+      text.append(part.data(), static_cast<std::size_t>(length));
+    } else if (error == EAGAIN && !may_wait) {
+      wait_for_input(file);
+    } else if (error != EINTR) {
+      throw std::system_error(error, std::generic_category());
+    }
   }
+  return text;
+}
+
+/// The same of a file by name. It is opened so that a pipe without a writer ends at once. Throws std::runtime_error, std::system_error.
+std::string read_start(const std::filesystem::path& path) {
+  const netns::UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  const int error = errno;
+  if (!file) throw std::system_error(error, std::generic_category());
+  struct stat status {};
+  if (::fstat(file.get(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) throw std::runtime_error("is a folder, not a lab file");
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+      throw std::runtime_error("is a device, not a lab file; '-' is the standard input");
+  }
+  auto text = read_start(file.get(), false);
+  if (text.empty() && S_ISFIFO(status.st_mode)) throw std::runtime_error("is a pipe that nobody writes to");
   return text;
 }
 
@@ -156,17 +177,27 @@ LabFile parse_lab_file(std::string_view text, std::string file) {
 
 LabFile read_lab_file(const std::filesystem::path& path) {
   std::error_code ignored;
-  const auto file = std::filesystem::is_directory(path, ignored) ? path / "lab.yaml" : path;
+  const bool is_standard_input = path == "-";
+  const bool is_folder = !is_standard_input && std::filesystem::is_directory(path, ignored);
+  const auto file = is_folder ? path / "lab.yaml" : path;
+  const auto shown = is_standard_input ? std::string("the standard input") : file.string();
+  std::string wrong;
   try {
-    auto lab = parse_lab_file(read_start(file), file.string());
-    read_key_files(lab, file.parent_path());
+    auto lab = parse_lab_file(is_standard_input ? read_start(STDIN_FILENO, true) : read_start(file), shown);
+    lab.is_standard_input = is_standard_input;
+    read_key_files(lab, is_standard_input ? std::filesystem::path{} : file.parent_path());
     return lab;
   } catch (const std::system_error& error) {
-    LabFile lab;
-    lab.file = file.string();
-    lab.diagnostics.push_back({Severity::Error, {}, fmt::format("cannot be read: {}", error.code().message()), "", ""});
-    return lab;
+    wrong = fmt::format("cannot be read: {}", error.code().message());
+    if (is_folder && error.code() == std::errc::no_such_file_or_directory) wrong += "; a folder is taken for the lab.yaml in it";
+  } catch (const std::runtime_error& error) {
+    wrong = error.what();
   }
+  LabFile lab;
+  lab.file = shown;
+  lab.is_standard_input = is_standard_input;
+  lab.diagnostics.push_back({Severity::Error, {}, wrong, "", ""});
+  return lab;
 }
 
 }  // namespace emu

@@ -20,13 +20,15 @@ struct LabFile {
   Model model;
   SourceMap positions;
   Diagnostics diagnostics;
+  bool is_standard_input = false;
 };
 
 /// Reads the text of a lab file, and no other file: a `shared_key_file` leaves the key empty. Never throws for what is in the text:
 /// every mistake becomes a diagnostic.
 LabFile parse_lab_file(std::string_view text, std::string file);
 
-/// Reads `path`, or `lab.yaml` in it when it is a folder, and the key files it names. A file that cannot be read is a diagnostic too.
+/// Reads `path`, or `lab.yaml` in it when it is a folder, or the standard input for `-`, and the key files it names. A file that cannot be
+/// read is a diagnostic too: a device, a pipe that nobody writes to.
 LabFile read_lab_file(const std::filesystem::path& path);
 
 }  // namespace emu

@@ -27,7 +27,9 @@ Selectors selectors_of(const Model& model, const VirtualNetworkGatewayConnection
   const auto& gateway = *find_virtual_network_gateway(model, connection.virtual_network_gateway);
   if (!connection.use_policy_based_traffic_selectors && gateway.vpn_type == VpnType::RouteBased) return {{kEverything, kEverything}};
   if (connection.traffic_selector_policies.empty())
-    return every_pair(find_virtual_network(model, gateway.virtual_network)->address_space, remote_prefixes_of(model, connection));
+    return every_pair(connection.peer_virtual_network_gateway.empty() ? find_virtual_network(model, gateway.virtual_network)->address_space
+                                                                      : prefixes_served_by(model, gateway),  // VPN-40
+                      remote_prefixes_of(model, connection));
   std::vector<Ipv4Prefix> local;
   std::vector<Ipv4Prefix> remote;
   for (const auto& policy : connection.traffic_selector_policies) {

@@ -9,7 +9,15 @@
 #include <thread>
 #include <vector>
 
+#include "netns/base/descriptors.hpp"
+
 namespace emu {
+
+/// How many probes may be under way, `wanted` or as many as there are file descriptors for.
+inline std::size_t probes_at_once(std::size_t wanted) {
+  constexpr std::size_t kDescriptorsOfAProbe = 4;  // where it is from, where it goes, its socket, and one to spare
+  return std::clamp<std::size_t>(netns::free_descriptors() / kDescriptorsOfAProbe, 1, wanted);
+}
 
 /// Calls `step(i)` for every i below `count`, at most `most` at once, or as many as the system has threads for. `step` must not throw.
 template <typename Step>

@@ -11,6 +11,7 @@
 #include "emu/fabric/names.hpp"
 #include "emu/model/service_lookup.hpp"
 #include "emu/verify/in_flight.hpp"
+#include "netns/base/descriptors.hpp"
 
 namespace emu {
 namespace {
@@ -111,6 +112,12 @@ std::vector<std::size_t> disagreeing(const Matrix& matrix) {
   return places;
 }
 
+void count_what_failed(Matrix& matrix) {
+  matrix.not_asked = matrix.disagreements = 0;
+  for (const auto& cell : matrix.cells)
+    if (!cell.agrees) ++(cell.not_run.empty() ? matrix.disagreements : matrix.not_asked);
+}
+
 }  // namespace
 
 std::vector<MatrixNode> matrix_nodes(const Model& model) {
@@ -150,20 +157,24 @@ Matrix predict_matrix(const Model& model, const MatrixOptions& options) {
   return matrix;
 }
 
-bool agrees(const Prediction& predicted, const ProbeResult& measured) {
-  return matches(predicted, measured) ||
-         std::ranges::any_of(predicted.otherwise, [&](const Prediction& other) { return matches(other, measured); });
+const Prediction& outcome_met(const Prediction& predicted, const ProbeResult& measured) {
+  if (matches(predicted, measured)) return predicted;
+  const auto other = std::ranges::find_if(predicted.otherwise, [&](const Prediction& one) { return matches(one, measured); });
+  return other == predicted.otherwise.end() ? predicted : *other;
 }
+
+bool agrees(const Prediction& predicted, const ProbeResult& measured) { return matches(outcome_met(predicted, measured), measured); }
 
 Matrix run_matrix(const Model& model, const MatrixOptions& options) {
   auto matrix = predict_matrix(model, options);
   const auto start = steady_clock::now();
-  Prober prober(model, matrix, options.in_flight);
+  const netns::RaisedDescriptorLimit raised;
+  Prober prober(model, matrix, probes_at_once(options.in_flight));
   prober.ask(disagreeing(matrix), [&](const MatrixCell& cell) { return first_patience(cell.predicted, options); });
   const auto again = disagreeing(matrix);
   matrix.asked_again = again.size();
   prober.ask(again, [&](const MatrixCell& cell) { return netns::Patience{options.patience, comes_back(cell.predicted.fate)}; });
-  matrix.disagreements = disagreeing(matrix).size();
+  count_what_failed(matrix);
   matrix.probing = steady_clock::now() - start;
   return matrix;
 }

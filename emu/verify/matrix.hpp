@@ -4,7 +4,8 @@
 // Theory of operation. The questions are every ordered pair of nodes, and for each a ping, the ports that the target serves, and one
 // that nobody serves. Azure's rules give one verdict (emu/semantics/reachability.hpp), packets of the running lab the other. Where an
 // answer is predicted a probe waits long for it; where silence is predicted a short silence is enough. What does not agree is asked once
-// more, with long patience, before it is called a disagreement.
+// more, with long patience, before it is called a disagreement. A question that cannot be asked, for want of file descriptors or because a
+// namespace is missing, is counted apart.
 #pragma once
 
 #include <chrono>
@@ -51,6 +52,7 @@ struct Matrix {
   std::vector<MatrixCell> cells;  ///< by `from`, then by `to`
   std::size_t pairs = 0;
   std::size_t disagreements = 0;
+  std::size_t not_asked = 0;    ///< cells whose question could not be asked: they neither agree nor disagree
   std::size_t asked_again = 0;  ///< cells that needed a second, patient question
   std::chrono::nanoseconds predicting{};
   std::chrono::nanoseconds probing{};
@@ -58,7 +60,7 @@ struct Matrix {
 
 /// What a run is made of. The defaults are what `lazuli verify --matrix` does.
 struct MatrixOptions {
-  std::size_t in_flight = 256;               ///< probes at once
+  std::size_t in_flight = 256;               ///< probes at once; fewer where there are not enough file descriptors
   std::chrono::milliseconds silence{400};    ///< enough where silence is predicted
   std::chrono::milliseconds patience{5000};  ///< where an answer is predicted, and when asking again
   bool unserved_port = true;                 ///< whether kUnservedPort is asked, too
@@ -69,6 +71,9 @@ std::vector<MatrixNode> matrix_nodes(const Model& model);
 
 /// The questions, each with what Azure's rules say to it and nothing measured yet. `model` must be resolved. Pure.
 Matrix predict_matrix(const Model& model, const MatrixOptions& options = {});
+
+/// The outcome that was met where a prediction leaves room for several; the first one when none was. Pure.
+const Prediction& outcome_met(const Prediction& predicted, const ProbeResult& measured);
 
 /// Whether a measured result is what was predicted. Pure.
 bool agrees(const Prediction& predicted, const ProbeResult& measured);

@@ -59,7 +59,7 @@ for (const cell of data.cells) {
   if (!pairs.has(key)) pairs.set(key, []);
   pairs.get(key).push(cell);
 }
-const names = { '.': 'self', ok: 'ok', some: 'some', else: 'else', '--': 'none', '!!': 'bad' };
+const names = { '.': 'self', ok: 'ok', some: 'some', else: 'else', '--': 'none', '??': 'bad', '!!': 'bad' };
 const steps = (article, title, list) => {
   if (!list.length) return;
   article.append(make('p', title, 'dim'));

@@ -23,6 +23,7 @@ std::string_view colour_of(MatrixMark mark) {
     case MatrixMark::Passes: return "\x1b[32m";
     case MatrixMark::Some:
     case MatrixMark::Else: return "\x1b[33m";
+    case MatrixMark::NotAsked:
     case MatrixMark::Disagrees: return "\x1b[1;31m";
     default: return "";
   }
@@ -43,9 +44,11 @@ MatrixMark mark_at(const std::map<std::pair<std::size_t, std::size_t>, MatrixMar
 }
 
 MatrixMark mark_of(const Matrix& matrix, const MatrixCell& cell) {
+  if (!cell.not_run.empty()) return MatrixMark::NotAsked;
   if (!cell.agrees) return MatrixMark::Disagrees;
   if (!came_back(cell)) return MatrixMark::Nothing;
-  return cell.predicted.answered_by == matrix.nodes[cell.to].node ? MatrixMark::Passes : MatrixMark::Else;
+  const auto& met = outcome_met(cell.predicted, cell.measured);
+  return met.answered_by == matrix.nodes[cell.to].node ? MatrixMark::Passes : MatrixMark::Else;
 }
 
 std::string padded(std::string_view text, std::size_t width) {
@@ -102,7 +105,8 @@ std::string legend(const Matrix& matrix) {
   std::string out = "  ok passes";
   if (has(MatrixMark::Some)) out += ", some passes in part";
   if (has(MatrixMark::Else)) out += ", else: another node has the address there";
-  return out + ", -- does not, as Azure's rules say; !! packets and rules disagree\n";
+  out += ", -- does not, as Azure's rules say; !! packets and rules disagree";
+  return out + (has(MatrixMark::NotAsked) ? "; ?? could not be asked\n" : "\n");
 }
 
 void write_steps(std::string& out, std::string_view title, const std::vector<Step>& steps) {
@@ -142,13 +146,21 @@ Json cells_json(const Matrix& matrix) {
              {"address", to_string(matrix.nodes[cell.to].address)},
              {"kind", to_string(cell.kind)},
              {"port", cell.port == 0 ? Json() : Json(cell.port)},
-             {"agrees", cell.agrees},
+             {"agrees", cell.not_run.empty() ? Json(cell.agrees) : Json()},
              {"predicted", prediction_json(cell.predicted)},
              {"measured", {{"verdict", measured_of(cell)}, {"detail", detail_of(cell)}}}};
     if (cell.measured.round_trip.count() != 0) out["measured"]["milliseconds"] = Milliseconds(cell.measured.round_trip).count();
     cells.push_back(std::move(out));
   }
   return cells;
+}
+
+/// Each reason once, for what one question lacked the next one lacks, too.
+std::map<std::string, std::size_t> reasons_not_asked(const Matrix& matrix) {
+  std::map<std::string, std::size_t> reasons;
+  for (const auto& cell : matrix.cells)
+    if (!cell.not_run.empty()) ++reasons[cell.not_run];
+  return reasons;
 }
 
 std::string quantity(std::size_t count, std::string_view one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
@@ -162,6 +174,7 @@ std::string_view to_string(MatrixMark mark) {
     case MatrixMark::Passes: return "ok";
     case MatrixMark::Else: return "else";
     case MatrixMark::Some: return "some";
+    case MatrixMark::NotAsked: return "??";
     case MatrixMark::Disagrees: return "!!";
   }
   return "";
@@ -181,9 +194,10 @@ std::string pair_of(const Matrix& matrix, const MatrixCell& cell) {
   return fmt::format("{} -> {}", matrix.nodes[cell.from].name, matrix.nodes[cell.to].name);
 }
 
-std::string measured_of(const MatrixCell& cell) { return cell.not_run.empty() ? describe_outcome(cell.measured) : "not run"; }
+std::string measured_of(const MatrixCell& cell) { return cell.not_run.empty() ? describe_outcome(cell.measured) : "not asked"; }
 
 std::string disagreement_of(const MatrixCell& cell) {
+  if (!cell.not_run.empty()) return fmt::format("not asked: {}", cell.not_run);
   if (cell.agrees) return {};
   const auto& detail = detail_of(cell);
   return fmt::format("predicted {} ({}), measured {}{}{}", describe(cell.predicted), cell.predicted.reason, measured_of(cell),
@@ -194,9 +208,12 @@ std::string matrix_text(const Matrix& matrix, bool colour) {
   auto out = grid(matrix, colour);
   out += legend(matrix);
   for (const auto& cell : matrix.cells)
-    if (!cell.agrees) out += fmt::format("\n{}", story_of(matrix, cell));
-  const auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
-                               quantity(matrix.disagreements, "disagreement"));
+    if (!cell.agrees && cell.not_run.empty()) out += fmt::format("\n{}", story_of(matrix, cell));
+  for (const auto& [reason, count] : reasons_not_asked(matrix))
+    out += fmt::format("  {} could not be asked: {}\n", quantity(count, "question"), reason);
+  auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
+                         quantity(matrix.disagreements, "disagreement"));
+  if (matrix.not_asked != 0) sum += fmt::format(", {} not asked", matrix.not_asked);
   return out + fmt::format("{:<56}{:.1f} s\n", sum, Seconds(matrix.predicting + matrix.probing).count());
 }
 
@@ -205,6 +222,7 @@ std::string matrix_json(std::string_view lab, const Matrix& matrix) {
                    {"pairs", matrix.pairs},
                    {"probes", matrix.cells.size()},
                    {"disagreements", matrix.disagreements},
+                   {"notAsked", matrix.not_asked},
                    {"askedAgain", matrix.asked_again},
                    {"seconds", Seconds(matrix.predicting + matrix.probing).count()},
                    {"cells", cells_json(matrix)}};
@@ -231,14 +249,16 @@ std::string matrix_junit(std::string_view lab, const Matrix& matrix) {
   const auto time = Seconds(matrix.predicting + matrix.probing).count();
   auto out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuites tests=\"{0}\" failures=\"{1}\" time=\"{2:.3f}\">\n"
-      "  <testsuite name=\"{3}\" tests=\"{0}\" failures=\"{1}\" errors=\"0\" skipped=\"0\" time=\"{2:.3f}\">\n",
-      matrix.cells.size(), matrix.disagreements, time, name);
+      "<testsuites tests=\"{0}\" failures=\"{1}\" errors=\"{4}\" time=\"{2:.3f}\">\n"
+      "  <testsuite name=\"{3}\" tests=\"{0}\" failures=\"{1}\" errors=\"{4}\" skipped=\"0\" time=\"{2:.3f}\">\n",
+      matrix.cells.size(), matrix.disagreements, time, name, matrix.not_asked);
   for (const auto& cell : matrix.cells) {
     const auto title = escape_xml(fmt::format("{} {}", question_of(cell), pair_of(matrix, cell)));
     out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", name, title);
     if (cell.agrees) {
       out += "/>\n";
+    } else if (!cell.not_run.empty()) {
+      out += fmt::format(">\n      <error message=\"{}\"/>\n    </testcase>\n", escape_xml(disagreement_of(cell)));
     } else {
       out += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", escape_xml(disagreement_of(cell)),
                          escape_xml(story_of(matrix, cell)));

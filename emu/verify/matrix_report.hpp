@@ -12,7 +12,7 @@
 
 namespace emu {
 
-/// A table of all pairs, then both stories of every disagreement, then a line that counts.
+/// A table of all pairs, then both stories of every disagreement, then why questions could not be asked, then a line that counts.
 ///
 ///                vm1    vm2    laptop
 ///       vm1      .      ok     ok
@@ -39,10 +39,11 @@ enum class MatrixMark {
   Passes,     ///< everything that was asked comes back
   Else,       ///< it does, from another node, which has that address there
   Some,       ///< part of it
+  NotAsked,   ///< some question could not be asked
   Disagrees,  ///< with what was predicted, in one point at least
 };
 
-/// `.`, `--`, `ok`, `else`, `some`, `!!`
+/// `.`, `--`, `ok`, `else`, `some`, `??`, `!!`
 std::string_view to_string(MatrixMark mark);
 
 /// The marks of all pairs, by row and column.
@@ -54,7 +55,7 @@ std::string pair_of(const Matrix& matrix, const MatrixCell& cell);
 /// What was measured, in a word: `reachable`, `blocked`, `403`, `not run`.
 std::string measured_of(const MatrixCell& cell);
 
-/// Where `cell` agrees nothing; else both verdicts in a line.
+/// Where `cell` agrees nothing; else both verdicts in a line, or why it was not asked.
 std::string disagreement_of(const MatrixCell& cell);
 
 }  // namespace emu

@@ -12,6 +12,7 @@
 #include "emu/fabric/services.hpp"
 #include "emu/verify/matrix.hpp"
 #include "emu/verify/path_observer.hpp"
+#include "netns/base/descriptors.hpp"
 #include "netns/capture/packet_filter.hpp"
 #include "netns/namespace/namespace.hpp"
 
@@ -92,7 +93,67 @@ bool is_all_of(const TraceHop& hop, const Step& step) {
   return same_name(hop.node, step.node) && (step.place == step.node || step.place.ends_with(' ' + step.node));
 }
 
+/// `agrees`, and whoever listens.
+bool agrees_but_for_listeners(const Prediction& predicted, const ProbeResult& measured) {
+  const auto may_be_refused = [](const Prediction& one) { return one.fate == Fate::Refused; };
+  const bool taken = measured.outcome == ProbeOutcome::Reachable || measured.outcome == ProbeOutcome::Status;
+  return agrees(predicted, measured) || (taken && (may_be_refused(predicted) || std::ranges::any_of(predicted.otherwise, may_be_refused)));
+}
+
+/// The steps of `prediction` up to where `node` has the packet, the last time; nullopt when it never does.
+std::optional<std::vector<Step>> steps_up_to(const Prediction& prediction, std::string_view node) {
+  const auto& steps = prediction.there;
+  if (same_name(prediction.answered_by, node)) return steps;
+  const auto last = std::find_if(steps.rbegin(), steps.rend(), [&](const Step& step) { return same_name(step.node, node); });
+  if (last == steps.rend()) return std::nullopt;
+  return std::vector<Step>{steps.begin(), last.base()};
+}
+
+/// What Azure's rules say of a packet that was turned: that it comes to the appliance, and what becomes of what the appliance sends.
+void judge_turned(const Model& model, const Flow& flow, Trace& trace) {
+  const auto& turn = *trace.turn;
+  auto before = steps_up_to(trace.predicted, turn.node);
+  for (const auto& other : trace.predicted.otherwise)
+    if (!before) before = steps_up_to(other, turn.node);
+  auto further = predict(model, {turn.node, turn.address, flow.kind, turn.port});
+  trace.agrees = before && (!turn.as_own || agrees_but_for_listeners(further, trace.measured));
+
+  const auto split = trace.there.begin() + static_cast<std::ptrdiff_t>(turn.hop) + 1;
+  std::vector<TraceHop> rest{std::make_move_iterator(split), std::make_move_iterator(trace.there.end())};
+  trace.there.erase(split, trace.there.end());
+  explain(trace.there, before.value_or(trace.predicted.there));
+  const auto& said = outcome_met(further, trace.measured);
+  explain(rest, said.there);
+  trace.there.insert(trace.there.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+  auto back = said.back;  // where the packet ended there is no tap, for nobody asked for that node
+  std::erase_if(back, [&](const Step& step) {
+    return std::ranges::none_of(trace.back, [&](const TraceHop& hop) { return same_name(hop.node, step.node); });
+  });
+  explain(trace.back, back);
+  if (before) trace.predicted = std::move(further);
+}
+
 }  // namespace
+
+std::optional<Turn> turn_of(const Model& model, const std::vector<TraceHop>& there) {
+  std::optional<Turn> last;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    const auto& hop = there[i];
+    const bool turned = hop.came.destination != hop.left.destination || hop.came.port != hop.left.port;
+    const auto* machine = find_virtual_machine(model, hop.node);
+    if (turned && !hop.in.empty() && !hop.out.empty() && machine != nullptr)
+      last = Turn{i, hop.node, hop.left.destination, hop.left.port, machine->private_ip_address == hop.left.source};
+  }
+  return last;
+}
+
+void judge_trace(const Model& model, const Flow& flow, Trace& trace) {
+  if (trace.turn) return judge_turned(model, flow, trace);
+  trace.agrees = agrees_but_for_listeners(trace.predicted, trace.measured);
+  const auto& said = outcome_met(trace.predicted, trace.measured);  // of an outcome that may be either, the words of the one that came
+  explain(trace.there, said.there);
+  explain(trace.back, said.back);
+}
 
 Trace ways_of(std::vector<Sighting> sightings, std::string_view source) {
   std::ranges::stable_sort(sightings, {}, &Sighting::time);
@@ -127,6 +188,7 @@ void explain(std::vector<TraceHop>& hops, const std::vector<Step>& steps) {
 
 Trace run_trace(const Model& model, const Flow& flow, const Target& target) {
   auto predicted = predict(model, flow);
+  const netns::RaisedDescriptorLimit raised;  // a tap in every node that may be on the way
   PathObserver observer(model);
   Taps taps(model, flow);
   const auto tag = observer.issue_tag();
@@ -141,13 +203,9 @@ Trace run_trace(const Model& model, const Flow& flow, const Target& target) {
   auto trace = ways_of(taps.take(tag), flow.from);
   trace.path = observer.path_of(tag);
   trace.measured = measured;
-  trace.agrees = agrees(predicted, measured);
-  // Of an outcome that may be either, the words are those of the one that came.
-  const auto other = std::ranges::find_if(predicted.otherwise, [&](const Prediction& one) { return agrees(one, measured); });
-  const auto& said = other == predicted.otherwise.end() ? predicted : *other;
-  explain(trace.there, said.there);
-  explain(trace.back, said.back);
   trace.predicted = std::move(predicted);
+  trace.turn = turn_of(model, trace.there);
+  judge_trace(model, flow, trace);
   return trace;
 }
 

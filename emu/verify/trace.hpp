@@ -43,13 +43,25 @@ struct TraceHop {
   std::vector<std::string> words;   ///< what Azure's rules say to it here
 };
 
+/// An appliance that sent the packet on to another destination than it had (DNAT): rules of its own, of which Azure knows nothing.
+struct Turn {
+  std::size_t hop = 0;     ///< of the way there
+  std::string node;        ///< the appliance
+  Ipv4Address address;     ///< where the packet went from there
+  std::uint16_t port = 0;  ///< 0 for ping
+  bool as_own = false;     ///< whether it went on with the appliance's address as its source
+
+  bool operator==(const Turn&) const = default;
+};
+
 struct Trace {
   std::vector<TraceHop> there;
   std::vector<TraceHop> back;  ///< of the answer, also of an ICMP error; empty when nobody answered
   std::optional<Path> path;
   ProbeResult measured;
   Prediction predicted;
-  bool agrees = false;  ///< as emu::agrees says
+  std::optional<Turn> turn;  ///< the last one
+  bool agrees = false;       ///< as `judge_trace` says
 };
 
 /// The ways of the first try that was answered, or of the first one; `words` are empty. Pure.
@@ -58,6 +70,15 @@ Trace ways_of(std::vector<Sighting> sightings, std::string_view source);
 
 /// Puts each step's words to the hop that it is about; what is about a node that was not reached, to the last one. Pure.
 void explain(std::vector<TraceHop>& hops, const std::vector<Step>& steps);
+
+/// The last turn on the way `there`; empty when no machine of the lab's made one. Pure.
+std::optional<Turn> turn_of(const Model& model, const std::vector<TraceHop>& there);
+
+/// Whether what was measured is what Azure's rules say. They say nothing about what an appliance does inside: of a packet that it
+/// turned they are asked up to there, where it has to come, and from there on anew, as of a packet of the appliance's, when it went on
+/// as one. Nor do they say who listens: what may arrive and be refused may be taken, too. Sets `agrees` and the hops' words. Pure.
+/// @param trace  with its ways, what was measured, the turn, and what was predicted, which becomes what is predicted from the turn on
+void judge_trace(const Model& model, const Flow& flow, Trace& trace);
 
 /// Asks with one probe and follows its packets. The lab must be running; no packet leaves it.
 /// @param model  resolved

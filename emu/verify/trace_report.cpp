@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/verify/report.hpp"
 #include "netns/probe/icmp_error.hpp"
 
@@ -16,6 +17,7 @@ using Json = nlohmann::ordered_json;
 using Kind = netns::ProbePacket::Kind;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
+constexpr std::size_t kWordsIndent = 14;
 constexpr std::size_t kMostHops = 24;  // one that goes round in circles has no more to say
 
 std::string describe(const netns::ProbePacket& packet) {
@@ -63,7 +65,7 @@ void write_way(std::string& out, const std::vector<TraceHop>& hops) {
   const auto lines = table.lines();
   for (std::size_t i = 0; i < shown; ++i) {
     out += lines[i] + '\n';
-    for (const auto& words : hops[i].words) out += fmt::format("              {}\n", words);
+    for (const auto& words : hops[i].words) out += wrapped(words, kWordsIndent, kWordsIndent + kIndent) + '\n';
   }
   if (hops.size() > shown) out += fmt::format("  and {} more\n", hops.size() - shown);
 }
@@ -86,12 +88,17 @@ std::string_view azure_protocol_of(const Flow& flow) {
   return "";
 }
 
+std::string destination_of(const Turn& turn) {
+  return turn.port == 0 ? to_string(turn.address) : fmt::format("{}:{}", to_string(turn.address), turn.port);
+}
+
 std::string outcome_of(const Trace& trace) {
   auto out = describe_outcome(trace.measured);
   if (trace.measured.outcome == ProbeOutcome::Reachable)
     out += fmt::format(" in {:.3f} ms", Milliseconds(trace.measured.round_trip).count());
   if (trace.path) out += fmt::format("{} {}", has_answer(trace.measured) ? "" : ",", describe_way(*trace.path, has_answer(trace.measured)));
   if (!trace.measured.detail.empty()) out += fmt::format(": {}", trace.measured.detail);
+  if (trace.turn) out += fmt::format(", turned to {} by rules of {}'s own", destination_of(*trace.turn), trace.turn->node);
   return out;
 }
 
@@ -118,12 +125,17 @@ std::string trace_text(const Flow& flow, std::string_view target, const Trace& t
   write_way(out, trace.there);
   if (!trace.back.empty()) out += "answer\n";
   write_way(out, trace.back);
-  out += outcome_of(trace);
+  auto end = outcome_of(trace);
   const auto predicted = describe(trace.predicted);
   const auto& reason = trace.predicted.reason;
-  if (!trace.agrees) return out + fmt::format("\n!! Azure's rules say {}{}{}\n", predicted, reason.empty() ? "" : ": ", reason);
+  if (!trace.agrees) {
+    const auto rules = fmt::format("!! Azure's rules say {}{}{}", predicted, reason.empty() ? "" : ": ", reason);
+    return out + wrapped(end, 0, kIndent) + '\n' + wrapped(rules, 0, kIndent) + '\n';
+  }
+  if (trace.turn && !trace.turn->as_own) return out + wrapped(end + ", of which Azure's rules say nothing", 0, kIndent) + '\n';
   const bool says_why = !has_answer(trace.measured) && !reason.empty();
-  return out + fmt::format(", as Azure's rules say{}{}\n", says_why ? ": " : "", says_why ? reason : "");
+  end += fmt::format(", as Azure's rules say{}{}", says_why ? ": " : "", says_why ? reason : "");
+  return out + wrapped(end, 0, kIndent) + '\n';
 }
 
 std::string trace_json(const Flow& flow, std::string_view target, const Trace& trace) {
@@ -141,6 +153,8 @@ std::string trace_json(const Flow& flow, std::string_view target, const Trace& t
                    {"predicted", describe(trace.predicted)},
                    {"reason", trace.predicted.reason},
                    {"agrees", trace.agrees},
+                   {"turnedBy", trace.turn ? Json(trace.turn->node) : Json()},
+                   {"turnedTo", trace.turn ? Json(destination_of(*trace.turn)) : Json()},
                    {"hops", hops_json(trace.there)},
                    {"answerHops", hops_json(trace.back)}};
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

@@ -10,6 +10,7 @@
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/verify/in_flight.hpp"
 #include "emu/verify/path_observer.hpp"
+#include "netns/base/descriptors.hpp"
 
 namespace emu {
 namespace {
@@ -81,8 +82,9 @@ std::vector<CheckResult> run_checks(const Model& model) {
     steady_clock::duration took{};
   };
   std::vector<Run> runs(model.checks.size());
+  const netns::RaisedDescriptorLimit raised;
   PathObserver observer(model);
-  for_each_in_flight(runs.size(), kMostThreads, [&](std::size_t i) {
+  for_each_in_flight(runs.size(), probes_at_once(kMostThreads), [&](std::size_t i) {
     auto& run = runs[i];
     const auto start = steady_clock::now();
     try {

@@ -99,6 +99,7 @@ std::optional<ProbePacket> parse_probe_packet(Bytes frame) {
   const auto read = tcp ? read_tcp(packet->payload) : read_icmp(packet->payload);
   if (!read) return std::nullopt;
   ProbePacket probe{read->kind, packet->source, packet->destination, read->tag};
+  if (read->kind == Kind::Syn) probe.port = static_cast<std::uint16_t>(read16(packet->payload, 2));
   if (read->kind == Kind::IcmpError) {
     probe.icmp_type = packet->payload[0];
     probe.icmp_code = packet->payload[1];

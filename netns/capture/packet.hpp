@@ -40,6 +40,7 @@ struct ProbePacket {
   std::uint32_t tag = 0;       ///< of a connection: its initial sequence number, whoever opened it
   std::uint8_t icmp_type = 0;  ///< of an IcmpError
   std::uint8_t icmp_code = 0;
+  std::uint16_t port = 0;  ///< of a SYN: the one that it is for
 
   bool is_request() const { return kind == Kind::Echo || kind == Kind::Syn; }
 

@@ -22,6 +22,7 @@
 #include "netns/base/error.hpp"
 #include "netns/base/sysctl.hpp"
 #include "netns/base/unique_fd.hpp"
+#include "netns/flows/flow_messages.hpp"
 #include "netns/netlink/requests.hpp"
 #include "netns/netlink/ruleset.hpp"
 
@@ -156,6 +157,8 @@ std::vector<Trial> trials() {
              "table inet t { map m { type ipv4_addr : ipv4_addr\n }\n chain c { type nat hook prerouting priority dstnat;"
              " dnat ip to ip daddr map @m\n }\n}\n");
        }},
+      {"connection tracking: flows can be read and forgotten", "public addresses that change their machine",
+       [] { Socket{NETLINK_NETFILTER, kPlace}.dump(all_flows_request(), "read all flows"); }},
       {"nftables: bridge family", "anti-spoofing",
        [] { load("table bridge t { chain c { type filter hook prerouting priority -300; arp saddr ip 10.0.0.4 accept\n }\n}\n"); }},
       {"packet sockets", "verify and capture",

@@ -37,6 +37,7 @@ struct Flow {
   bool over = false;          ///< TCP: both sides have closed it, or one has reset it
   FlowCount sent;             ///< by who opened it
   FlowCount received;
+  Ipv4Address shown{};  ///< the source that `opened` was translated to: where answers are sent
 
   bool operator==(const Flow&) const = default;
 };

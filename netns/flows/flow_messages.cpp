@@ -59,6 +59,7 @@ std::optional<Flow> parse_flow(const nlmsghdr* message) {
   flow.delivered = flow.opened;
   flow.delivered.destination = address(parsed, ATTR_REPL_IPV4_SRC);
   flow.delivered.destination_port = port(parsed, ATTR_REPL_PORT_SRC);
+  flow.shown = address(parsed, ATTR_REPL_IPV4_DST);
   flow.echo_id = port(parsed, ATTR_ICMP_ID);
   flow.over = is_over(parsed);
   flow.sent = {count(parsed, ATTR_ORIG_COUNTER_PACKETS), count(parsed, ATTR_ORIG_COUNTER_BYTES)};

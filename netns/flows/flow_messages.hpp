@@ -17,7 +17,7 @@ std::optional<Flow> parse_flow(const nlmsghdr* message);
 Message all_flows_request();
 
 /// About one flow, to be sent with `Socket::get`.
-/// @param operation  IPCTNL_MSG_CT_GET, or IPCTNL_MSG_CT_NEW, which changes what is there
+/// @param operation  IPCTNL_MSG_CT_GET, IPCTNL_MSG_CT_NEW, which changes what is there, or IPCTNL_MSG_CT_DELETE
 /// @param mark  to be set; as it is when left out
 Message flow_request(int operation, const Flow& flow, std::optional<std::uint32_t> mark = {});
 

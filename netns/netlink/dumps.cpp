@@ -234,7 +234,7 @@ ObservedRoutes dump_routes(Socket& socket, const std::map<std::string, ObservedL
     else if (protocol == kRouteProtocol && !parsed.other)
       routes.ours.insert(std::move(parsed.route));
     else
-      routes.foreign.insert({std::move(parsed.text), std::move(parsed.route.device), message_text(message)});
+      routes.foreign.insert({std::move(parsed.text), std::move(parsed.route.device), message_text(message), protocol == kRouteProtocol});
   });
   return routes;
 }
@@ -254,7 +254,7 @@ ObservedRules dump_rules(Socket& socket) {
     else if (!parsed.other && ours)
       rules.ours.insert(std::move(parsed.rule));
     else
-      rules.foreign.insert({std::move(parsed.text), {}, message_text(message)});
+      rules.foreign.insert({std::move(parsed.text), {}, message_text(message), ours});
   });
   return rules;
 }

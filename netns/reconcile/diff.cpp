@@ -204,23 +204,24 @@ class NamespaceDiff {
       return std::ranges::any_of(change_.add_routes,
                                  [&](const Route& r) { return r.table == old.table && r.destination == old.destination; });
     });
-    if (is_exclusive()) {
-      change_.delete_foreign_routes.assign(found_.foreign_routes.begin(), found_.foreign_routes.end());
-      return;
+    for (const auto& route : found_.foreign_routes) {
+      if (is_exclusive() || route.marked)
+        change_.delete_foreign_routes.push_back(route);
+      else if (route.device.empty() || links_.contains(route.device))
+        note(fmt::format("route {} is not Lazuli's; it stays", route.text));
     }
-    for (const auto& route : found_.foreign_routes)
-      if (route.device.empty() || links_.contains(route.device)) note(fmt::format("route {} is not Lazuli's; it stays", route.text));
   }
 
   void rules() {
     subtract(found_.rules, wanted_.rules, change_.delete_rules);
     subtract(wanted_.rules, found_.rules, change_.add_rules);
     if (!change_.create) subtract(kernel_rules(), found_.kernel_rules, change_.add_kernel_rules);
-    if (is_exclusive()) {
-      change_.delete_foreign_rules.assign(found_.foreign_rules.begin(), found_.foreign_rules.end());
-      return;
+    for (const auto& rule : found_.foreign_rules) {
+      if (is_exclusive() || rule.marked)
+        change_.delete_foreign_rules.push_back(rule);
+      else
+        note(fmt::format("rule {} is not Lazuli's; it stays", rule.text));
     }
-    for (const auto& rule : found_.foreign_rules) note(fmt::format("rule {} is not Lazuli's; it stays", rule.text));
   }
 
   void processes() {

@@ -61,7 +61,7 @@ LinkChange link_change(const std::string& name, const Link& wanted, const Observ
     compare_switch("ipv6", found.link.ipv6, wanted.ipv6);
   }
   if (!wanted.master.empty() && found.link.master == wanted.master) compare_switch("isolated", found.link.isolated, wanted.isolated);
-  if (!wanted.master.empty() && found.link.master != wanted.master)
+  if (found.link.master != wanted.master)
     change.reasons.push_back(found.link.master.empty() ? "it is no port of " + wanted.master : "it is a port of " + found.link.master);
   if (custody == Custody::Exclusive && !is_lo && found.without_ipv6 == false) change.reasons.emplace_back("disable_ipv6 is 0");
   for (const auto* off : {&found.off, &found.also_off}) change.reasons.insert(change.reasons.end(), off->begin(), off->end());

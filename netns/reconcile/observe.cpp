@@ -93,20 +93,25 @@ std::optional<ObservedNamespace> observe_namespace(const std::string& name, cons
   return found;
 }
 
+void read_touched_links(Socket& socket, const NamespaceChange& change, std::map<std::string, ObservedLink>& links) {
+  for (const auto& link : change.delete_links) links.erase(link);
+  std::vector<std::string> touched;
+  for (const auto& link : change.set_links) touched.push_back(link.link);
+  for (const auto& [link, address] : change.add_addresses) touched.push_back(link);
+  for (const auto& [link, address] : change.delete_addresses) touched.push_back(link);
+  for (auto& [link, observed] : read_links(socket, touched)) links.insert_or_assign(link, std::move(observed));
+}
+
 /// Reads again what `change` touched; likewise on a thread of its own.
 /// @param every_link  also those that it did not touch itself
 void observe_change(const std::string& name, const Namespace& desired, const NamespaceChange& change, bool every_link,
                     ObservedNamespace& found) {
   enter_namespace(name);
   Socket socket{NETLINK_ROUTE, name};
-  if (every_link) found.links = dump_links(socket);
-  for (const auto& link : change.delete_links) found.links.erase(link);
-  std::vector<std::string> touched;
-  for (const auto& link : change.set_links) touched.push_back(link.link);
-  for (const auto& [link, address] : change.add_addresses) touched.push_back(link);
-  for (const auto& [link, address] : change.delete_addresses) touched.push_back(link);
-  if (!every_link)
-    for (auto& [link, observed] : read_links(socket, touched)) found.links.insert_or_assign(link, std::move(observed));
+  if (every_link)
+    found.links = dump_links(socket);
+  else
+    read_touched_links(socket, change, found.links);
   for (auto& [link, observed] : found.links) observed.link.addresses.clear();
   dump_addresses(socket, found.links);
   observe_all_but_links(socket, name, desired, found);

@@ -126,6 +126,7 @@ struct Foreign {
   std::string text;     ///< as iproute2 would say it
   std::string device;   ///< that a route leads to, or empty
   std::string message;  ///< the kernel's own, which names it when it is deleted
+  bool marked = false;  ///< whether it carries our protocol number all the same
 
   auto operator<=>(const Foreign&) const = default;
 };

@@ -124,7 +124,7 @@ FaultLab::FaultLab() {
 }
 
 KernelState FaultLab::build_undisturbed(const std::string& file) const {
-  const auto built = lazuli({"up", file});
+  const auto built = lazuli({"up", "--replace", file});
   if (built.status != 0) throw std::runtime_error("the undisturbed lab: " + built.errors);
   auto state = settled();
   const auto removed = lab_.down();

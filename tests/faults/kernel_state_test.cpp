@@ -17,7 +17,7 @@ TEST(KernelStateOf, NoLabIsEmpty) { EXPECT_THAT(differences({}, observe_kernel("
 
 TEST(KernelStateOf, UndisturbedLabsIsTheSameEachTime) {
   const FaultLab faults;
-  ASSERT_EQ(lazuli({"up", faults.file()}).status, 0);
+  ASSERT_EQ(lazuli({"up", "--replace", faults.file()}).status, 0);
   const auto found = faults.differences_from(faults.whole());
   EXPECT_THAT(found, IsEmpty()) << text_of(found);
   EXPECT_GT(faults.whole().size(), 10000U) << "switches alone are more";
@@ -65,7 +65,7 @@ constexpr Mutation kMutations[] = {
 
 TEST(KernelStateOf, NoticesEveryKindOfChange) {
   const FaultLab faults;
-  ASSERT_EQ(lazuli({"up", faults.file()}).status, 0);
+  ASSERT_EQ(lazuli({"up", "--replace", faults.file()}).status, 0);
   auto before = faults.settled();
   for (const auto& [command, noticed] : kMutations) {
     SCOPED_TRACE(command);

@@ -33,8 +33,8 @@ class Kills : public testing::TestWithParam<int> {
  protected:
   void SetUp() override {
     const auto& lab = faults_.lab().name();
-    const std::vector<std::string> up{"up", faults_.file()};
-    const std::vector<std::string> change{"up", faults_.changed_file()};
+    const std::vector<std::string> up{"up", "--replace", faults_.file()};
+    const std::vector<std::string> change{"up", "--replace", faults_.changed_file()};
     const std::vector<std::string> down{"down", lab};
     ways_ = {{"up", up, &faults_.whole(), down},
              {"change", change, &faults_.changed_whole(), up},

@@ -65,7 +65,7 @@ class Refusals : public testing::Test {
   /// Where the lab is: the file that it was built from last, or nothing.
   void prepare(const std::string& file) {
     if (is_at_ == file) return;
-    const auto done = file.empty() ? faults_.lab().down() : lazuli({"up", file});
+    const auto done = file.empty() ? faults_.lab().down() : lazuli({"up", "--replace", file});
     ASSERT_EQ(done.status, 0) << done.errors;
     is_at_ = file;
   }
@@ -85,7 +85,7 @@ class Refusals : public testing::Test {
   }
 
   void expect_mended(const std::string& file) {
-    const auto mended = lazuli({"up", file});
+    const auto mended = lazuli({"up", "--replace", file});
     EXPECT_EQ(mended.status, 0) << mended.errors;
     const auto found = faults_.differences_from(whole(file));
     EXPECT_THAT(found, IsEmpty()) << text_of(found);
@@ -120,13 +120,13 @@ TEST_P(RefusedCalls, OfAChangeAreToldAndMended) {
   const auto* error = GetParam().error;
   const auto* calls = GetParam().calls;
   prepare(faults_.file());
-  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", faults_.changed_file()});
+  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", "--replace", faults_.changed_file()});
   ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
   is_at_ = faults_.changed_file();
   for (const auto point : points(counted.calls, 5, 0, 1)) {
     std::string struck;
     const auto refuse = [&](const std::string& file) {
-      auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", file});
+      auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", "--replace", file});
       struck = refused.struck;
       return refused.streams;
     };
@@ -139,12 +139,13 @@ TEST_P(RefusedCalls, OfAChangeAreToldAndMended) {
 TEST_P(RefusedCalls, OfANewLabAreToldAndMended) {
   const auto* error = GetParam().error;
   const auto* calls = GetParam().calls;
-  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", faults_.file()});
+  const auto counted = at_syscall(faults_.lab(), {"--only", calls, "--count"}, {"up", "--replace", faults_.file()});
   ASSERT_EQ(counted.streams.status, 0) << counted.streams.errors;
   is_at_ = faults_.file();
   for (const auto point : points(counted.calls, 3, 0, 1)) {
     prepare({});
-    const auto refused = at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", faults_.file()});
+    const auto refused =
+        at_syscall(faults_.lab(), {"--only", calls, "--refuse-at", std::to_string(point), error}, {"up", "--replace", faults_.file()});
     SCOPED_TRACE(fmt::format("{} at call {} of {}: {}", error, point, counted.calls, refused.struck));
     expect_told(refused.streams, {std::strerror(GetParam().number)});
     if (refused.streams.status == 1 && refused.streams.errors.find("nothing was left behind") != std::string::npos) {
@@ -212,7 +213,7 @@ TEST_F(Limits, OfRoomInRun) {
     try_change({std::strerror(ENOSPC)}, [&](const std::string& file) {
       const auto used = std::stol(lines_of(run({"df", "--output=used", "-k", "/run"}).output).at(1));
       limit_run(fmt::format("{}k", used + kilobytes));
-      auto said = lazuli({"up", file});
+      auto said = lazuli({"up", "--replace", file});
       limit_run("50%");
       return said;
     });

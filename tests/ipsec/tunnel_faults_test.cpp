@@ -21,7 +21,7 @@ TEST(TunnelFaults, AWrongKeyNeverConnectsAndSaysWhyUntilItIsMended) {  // VPN-31
   const Lab lab;
   TunnelLab file;
   file.key_of_site = "Another.Key.2";
-  lab.build(file.text());
+  lab.build_unconnected(file.text());
   const auto connection = connection_of(lab);
   EXPECT_EQ(connection["connectionStatus"], "NotConnected");
   EXPECT_THAT(connection.dump(), HasSubstr("keys"));

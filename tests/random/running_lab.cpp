@@ -35,7 +35,8 @@ std::string RunningLab::up(const LabValue& lab) {
   named["lab"] = name_;
   std::ofstream{file()} << to_lab_file(named);
   const auto up = lazuli({"up", file()});
-  return up.status == 0 ? "" : fmt::format("up ended with {}:\n{}{}", up.status, up.output, up.errors);
+  const bool lacks_tunnels = up.status == 1 && up.errors.find("not Connected; the lab is up") != std::string::npos;
+  return up.status == 0 || lacks_tunnels ? "" : fmt::format("up ended with {}:\n{}{}", up.status, up.output, up.errors);
 }
 
 std::string RunningLab::plan() const {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tests/scenario/exec_test.cpp — `lazuli exec` becomes the command: input, outputs, status, signals, terminal and names are right.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -56,6 +58,22 @@ TEST_F(Exec, PassesTheCommandsOwnOptionsOn) {
   EXPECT_EQ(lab_.exec("vm1", {"printf", "%s|", "-l", "--help", "--", "a b"}).output, "-l|--help|--|a b|");
 }
 
+TEST_F(Exec, TakesItsOwnOptionsBeforeTheCommand) {
+  const auto lab = lab_.name();
+  const std::vector<std::string> print{"sh", "-c", "echo $(hostname) $X"};
+  const std::vector<std::vector<std::string>> before{{"exec", "-l", lab, "-e", "X=1 2", "vm1", "--"},
+                                                     {"exec", "vm1", "-l", lab, "-e", "X=1 2", "--"},
+                                                     {"-l", lab, "exec", "--env=X=1 2", "vm1"},
+                                                     {"exec", "-e", "X=9", "-e", "X=1 2", lab + "/vm1", "--"},
+                                                     {"exec", "vm1", "--lab", lab, "-e", "X=1 2"}};
+  for (auto words : before) {
+    words.insert(words.end(), print.begin(), print.end());
+    const auto result = lazuli(words);
+    EXPECT_EQ(result.output, "vm1 1 2\n") << fmt::format("{}: {}", fmt::join(words, " "), result.errors);
+  }
+  EXPECT_EQ(lazuli({"exec", "-l", lab, "vm1", "printf", "%s|", "-l", "--", "-e"}).output, "-l|--|-e|") << "what follows is the command's";
+}
+
 TEST_F(Exec, LetsASignalThrough) {
   const auto log = (lab_.folder() / "log").string();
   auto program = start({lazuli_path(), "exec", "-l", lab_.name(), "vm1", "--", "sh", "-c",
@@ -105,14 +123,18 @@ TEST_F(Exec, KnowsTheNamesOfItsNetwork) {
 
 TEST_F(Exec, SaysWhatIsWrong) {
   const auto no_node = lab_.exec("vm11", {"true"});
-  EXPECT_EQ(no_node.status, 2);
+  EXPECT_EQ(no_node.status, 125);
   EXPECT_THAT(no_node.errors, HasSubstr("has no node 'vm11' (did you mean 'vm1'?)"));
-  EXPECT_EQ(lazuli({"exec", "-l", lab_.name(), "vm1"}).status, 2);
-  EXPECT_EQ(lazuli({"exec", "-l", lab_.name(), "vm1", "--"}).status, 2);
-  EXPECT_EQ(lazuli({"exec", "-l", lab_.name() + "x", "vm1", "--", "true"}).status, 2);
+  EXPECT_EQ(lazuli({"exec", "-l", lab_.name(), "vm1"}).status, 125);
+  EXPECT_EQ(lazuli({"exec", "-l", lab_.name(), "vm1", "--"}).status, 125);
+  EXPECT_EQ(lazuli({"exec", "-l", lab_.name() + "x", "vm1", "--", "true"}).status, 125);
+  EXPECT_EQ(lazuli({"exec", "-l", lab_.name(), "-e", "X", "vm1", "--", "true"}).status, 125);
   const auto no_program = lab_.exec("vm1", {"no-such-program"});
-  EXPECT_EQ(no_program.status, 1);
+  EXPECT_EQ(no_program.status, 127);
   EXPECT_EQ(no_program.errors, "error: no-such-program: No such file or directory\n");
+  EXPECT_EQ(lab_.exec("vm1", {"/etc/passwd"}).status, 126);
+  EXPECT_EQ(lab_.exec("vm1", {"/"}).status, 126);
+  EXPECT_EQ(lab_.exec("vm1", {"/etc/passwd/x"}).status, 127);
 }
 
 }  // namespace

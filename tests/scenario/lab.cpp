@@ -115,6 +115,13 @@ std::string Lab::scenario_file(const fs::path& path) const {
 
 std::string Lab::build(std::string_view body) const { return must_run({lazuli_path(), "up", file(body)}); }
 
+std::string Lab::build_unconnected(std::string_view body) const {
+  const auto result = lazuli({"up", file(body)});
+  if (result.status != 1 || result.errors.find("not Connected; the lab is up") == std::string::npos)
+    throw std::runtime_error(fmt::format("up ended with {}: {}", result.status, result.errors));
+  return result.output;
+}
+
 CommandStreams Lab::exec(std::string_view node, const std::vector<std::string>& command, const std::string& input) const {
   std::vector<std::string> arguments{"exec", "-l", name_, std::string(node), "--"};
   arguments.insert(arguments.end(), command.begin(), command.end());

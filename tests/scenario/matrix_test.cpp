@@ -49,6 +49,34 @@ TEST(Matrix, FindsWhatIsOtherwiseThanTheRulesSay) {
   EXPECT_EQ(matrix_of(lab, 0)["disagreements"], 0);
 }
 
+// What cannot be asked is no disagreement.
+TEST(Matrix, AsksFewerAtATimeWhereDescriptorsAreFew) {
+  std::string machines = "virtual_machines:\n";
+  for (int i = 0; i < 16; ++i) machines += fmt::format("  - {{name: vm{}, subnet: net/default, web: 80}}\n", i);
+  const std::string_view network = kPair.substr(0, kPair.find("virtual_machines:"));
+  const Lab lab;
+  lab.build(std::string(network) + machines);
+  for (const auto* limit : {"-Sn 32", "-n 32", "-n 20"}) {
+    const auto run =
+        run_apart({"/bin/bash", "-c", fmt::format("ulimit {}; exec {} verify {} --matrix --json", limit, lazuli_path(), lab.name())});
+    EXPECT_EQ(run.status, 0) << limit << run.errors;
+    const auto matrix = nlohmann::json::parse(run.output, nullptr, false);
+    EXPECT_EQ(matrix["disagreements"], 0) << limit;
+    EXPECT_EQ(matrix["notAsked"], 0) << limit;
+  }
+}
+
+TEST(Matrix, SaysWhatCouldNotBeAsked) {
+  const Lab lab;
+  lab.build(kPair);
+  ASSERT_EQ(matrix_of(lab, 0)["notAsked"], 0);
+  ASSERT_EQ(run_apart({"/usr/bin/env", "ip", "netns", "del", lab.namespace_of("vm1")}).status, 0);
+  const auto run = lazuli({"verify", lab.name(), "--matrix"});
+  EXPECT_EQ(run.status, 3) << "vm2 gets no answer from it";
+  EXPECT_THAT(run.output, HasSubstr(" questions could not be asked: "));
+  EXPECT_THAT(run.output, HasSubstr("vm1  .     ??"));
+}
+
 TEST(Matrix, WritesAPageOfAMatrixOnly) {
   const auto run = lazuli({"verify", "--html", "x.html"});
   EXPECT_EQ(run.status, 2);

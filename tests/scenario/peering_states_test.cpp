@@ -22,7 +22,7 @@ std::vector<std::string> keys_of(const json& object) {
 class PeeringStates : public testing::Test {
  protected:
   CommandStreams up(const std::string& file) const {
-    return lazuli({"up", lab_.scenario_file(scenarios_folder() / "peering-states" / file)});
+    return lazuli({"up", "--replace", lab_.scenario_file(scenarios_folder() / "peering-states" / file)});
   }
 
   /// State and sync level of the link of the network, or null.

@@ -22,9 +22,12 @@ virtual_networks:
   - name: left
     address_space: [10.1.0.0/16]
     subnets:
-      - {name: s, address_prefixes: [10.1.0.0/24]}
+      - {name: s, address_prefixes: [10.1.0.0/24], network_security_group: open}
       - {name: closed, address_prefixes: [10.1.9.0/24], default_outbound_access: false}
-  - {name: right, address_space: [10.2.0.0/16], subnets: [{name: s, address_prefixes: [10.2.0.0/24]}]}
+  - {name: right, address_space: [10.2.0.0/16], subnets: [{name: s, address_prefixes: [10.2.0.0/24], network_security_group: open}]}
+network_security_groups:  # PIP-6
+  - name: open
+    security_rules: [{name: in, priority: 100, direction: Inbound, access: Allow, protocol: '*'}]
 virtual_machines:
   - {name: front, subnet: left/s, private_ip_address: 10.1.0.4, public_ip_address: 203.0.113.41, public_ip_address_sku: Basic, web: 80}
   - {name: beside, subnet: left/s, private_ip_address: 10.1.0.5, public_ip_address: 203.0.113.42, public_ip_address_sku: Basic, web: 80}

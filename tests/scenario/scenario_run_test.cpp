@@ -45,13 +45,14 @@ class ScenarioRun : public testing::TestWithParam<std::string> {
 TEST_P(ScenarioRun, ComesUpHoldsItsChecksAndGoesWithoutATrace) {
   const auto host = observe_host();
 
+  const int status = GetParam() == "wrong-key" ? 1 : 0;  // a tunnel that is never Connected
   const auto up = lazuli({"up", folder()});
-  ASSERT_EQ(up.status, 0) << up.errors;
+  ASSERT_EQ(up.status, status) << up.errors;
   EXPECT_THAT(differences(host, observe_host()), IsEmpty()) << "nothing of a lab is in the host's own namespace, not while it runs either";
 
   const auto kernel = kernel_state_of(lab());
   const auto again = lazuli({"up", folder()});
-  EXPECT_EQ(again.status, 0) << again.errors;
+  EXPECT_EQ(again.status, status) << again.errors;
   EXPECT_THAT(again.output, HasSubstr("nothing to do"));
   EXPECT_THAT(differences(kernel, kernel_state_of(lab())), IsEmpty());
 

@@ -70,7 +70,7 @@ TEST(OverlappingSpaces, CannotBePeeredAndStayAsTheyAre) {
   const auto kernel = kernel_state_of(lab.name());
   const auto status = lab.status();
 
-  const auto refused = lazuli({"up", lab.scenario_file(scenarios_folder() / "overlapping-spaces/peered.refused.yaml")});
+  const auto refused = lazuli({"up", "--replace", lab.scenario_file(scenarios_folder() / "overlapping-spaces/peered.refused.yaml")});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.errors,
               HasSubstr("'blue' and 'red' cannot be peered: 10.0.0.0/16 overlaps 10.0.0.0/16 [VnetAddressSpacesOverlap]\n"));

@@ -125,6 +125,25 @@ TEST_F(Trace, OfALostPacketEndsWhereItWasLastAndSaysWhy) {
   EXPECT_THAT(told["answerHops"], IsEmpty());
 }
 
+// People's own rules: Azure knows nothing of them, and of what they send on everything.
+TEST_F(Trace, FollowsAPacketThatAnApplianceTurns) {
+  EXPECT_THAT(trace("app", "nva:8080").output, HasSubstr("\nrefused")) << "nobody listens on the appliance itself";
+  lab_->ask("nva", {"nft",
+                    "add table ip t; add chain ip t in { type nat hook prerouting priority -100; }; "
+                    "add chain ip t out { type nat hook postrouting priority 100; }; "
+                    "add rule ip t in tcp dport 8080 dnat to 10.1.1.4:80; add rule ip t in tcp dport 8023 dnat to 10.1.1.4:23; "
+                    "add rule ip t out masquerade"});
+  const auto page = trace("app", "nva:8080");
+  const auto telnet = trace("app", "nva:8023");
+  lab_->ask("nva", {"nft", "delete table ip t"});
+  EXPECT_EQ(page.status, 0);
+  EXPECT_THAT(page.output,
+              AllOf(HasSubstr("\nreachable in"), HasSubstr("turned to 10.1.1.4:80 by rules of nva's own, as Azure's rules say\n")));
+  EXPECT_EQ(telnet.status, 0);
+  EXPECT_THAT(telnet.output, AllOf(HasSubstr("vm data: data-nsg inbound: Deny no-telnet (100)\n"), HasSubstr("\nblocked"),
+                                   HasSubstr("turned to 10.1.1.4:23 by rules of nva's own, as Azure's rules say")));
+}
+
 TEST_F(Trace, ShowsAnIcmpErrorAsTheAnswer) {
   lab_->ask("data", {"nft",
                      "add table ip t; add chain ip t in { type filter hook input priority 0; }; "

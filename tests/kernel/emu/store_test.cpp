@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -28,7 +29,16 @@ namespace {
 emu::Model model_of(const char* lab) {
   emu::Model model;
   model.lab = lab;
-  model.virtual_machines.emplace_back().name = "vm1";
+  auto& network = model.virtual_networks.emplace_back();
+  network.name = "net";
+  network.address_space = {*netns::Ipv4Prefix::parse("10.0.0.0/16")};
+  auto& subnet = network.subnets.emplace_back();
+  subnet.name = "s";
+  subnet.address_prefixes = {*netns::Ipv4Prefix::parse("10.0.0.0/24")};
+  auto& machine = model.virtual_machines.emplace_back();
+  machine.name = "vm1";
+  machine.subnet = {"net", "s"};
+  machine.private_ip_address = netns::Ipv4Address::parse("10.0.0.4");
   return model;
 }
 
@@ -159,6 +169,51 @@ TEST_F(Store, LetsOneCommandAtATimeAtALab) {
     EXPECT_EQ(LockedLab{"other"}.name(), "other") << "another lab does not wait";
     first.reset();
     EXPECT_EQ(second.get(), "one");
+  });
+}
+
+TEST_F(Store, IsNotLockedByAChildThatOutlivesItsMaker) {
+  with_empty_run([] {
+    std::optional<test::Child> child;
+    {
+      const LockedLab lab{"one"};
+      child.emplace([] { return ::pause(); });
+    }
+    EXPECT_EQ(LockedLab("one", {std::chrono::seconds{1}, {}}).name(), "one");
+    EXPECT_EQ(emu::lock_holder("one"), std::nullopt);
+  });
+}
+
+TEST_F(Store, WaitsForALockAloudAndWithALimit) {
+  with_empty_run([] {
+    const LockedLab first{"one"};
+    pid_t told = 0;
+    EXPECT_THROW((LockedLab{"one", {std::chrono::milliseconds{1200}, [&](pid_t pid) { told = pid; }}}), std::runtime_error);
+    EXPECT_EQ(told, ::getpid());
+    EXPECT_EQ(emu::lock_holder("one"), ::getpid());
+  });
+}
+
+TEST_F(Store, RefusesADamagedModel) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    auto lacking = model_of("one");
+    lacking.virtual_machines[0].private_ip_address.reset();
+    lab.save(lacking);
+    EXPECT_THROW(emu::load_model("one"), emu::DamagedLab);
+    lab.save(model_of("two"));
+    EXPECT_THROW(emu::load_model("one"), emu::DamagedLab);
+    lab.save(model_of("one"));
+    EXPECT_EQ(emu::load_model("one"), model_of("one"));
+  });
+}
+
+TEST_F(Store, KeepsStrayEntriesApart) {
+  with_empty_run([] {
+    const LockedLab lab{"one"};
+    std::ofstream{emu::labs_folder() / "afile"} << "x";
+    std::filesystem::create_directory(emu::labs_folder() / "No_Lab");
+    EXPECT_THAT(emu::list_labs(), ElementsAre("one"));
   });
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "netns/flows/flow_marks.hpp"
+#include "netns/flows/flow_changes.hpp"
 #include "netns/flows/packet_log.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "tests/support/command.hpp"
@@ -147,6 +147,27 @@ TEST_F(Flows, AreMarkedForRulesToSee) {
   EXPECT_TRUE(answered("78"));
   EXPECT_EQ(netns::mark_flows(topology_->name("router"), 0, with_id(77)), 1U);
   EXPECT_TRUE(answered("77"));
+}
+
+TEST_F(Flows, ThatAreForgottenBeginAnew) {
+  topology_->nft("router",
+                 "table ip n {\n chain pre {\n  type nat hook prerouting priority dstnat\n  ip daddr 10.9.9.9 dnat to 10.0.1.2\n }\n}\n");
+  const auto answered = [&](const std::string& id) {
+    return test::run({"ip", "netns", "exec", topology_->name("a"), "ping", "-e", id, "-c", "1", "-W", "1", "10.9.9.9"}).status == 0;
+  };
+  ASSERT_TRUE(answered("77"));
+  ASSERT_TRUE(answered("78"));
+  topology_->nft("router", "flush chain ip n pre\n");
+  EXPECT_TRUE(answered("77")) << "a known flow keeps its translation";
+  std::vector<netns::Ipv4Address> shown;
+  const auto selects = [&](const netns::Flow& flow) {
+    shown.push_back(flow.shown);
+    return flow.echo_id == 77;
+  };
+  EXPECT_EQ(netns::forget_flows(topology_->name("router"), selects), 1U);
+  EXPECT_THAT(shown, testing::Each(kA)) << "nothing translates the source";
+  EXPECT_FALSE(answered("77"));
+  EXPECT_TRUE(answered("78")) << "others go on";
 }
 
 }  // namespace

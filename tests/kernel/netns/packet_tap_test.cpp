@@ -77,7 +77,7 @@ TEST_F(Tap, SeesAnEchoAndAConnectionByTheirTagsAndNothingElse) {
   ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
 
   const ProbePacket echo{ProbePacket::Kind::Echo, a_, b_, kTag};
-  const ProbePacket connection{ProbePacket::Kind::Syn, a_, b_, kTag + 1};
+  const ProbePacket connection{ProbePacket::Kind::Syn, a_, b_, kTag + 1, 0, 0, kTapPort};
   EXPECT_THAT(take_probes(in_a), ElementsAre(Seen{echo, "eth0", Direction::Out}, Seen{connection, "eth0", Direction::Out}));
   EXPECT_THAT(take_probes(in_b), ElementsAre(Seen{echo, "eth0", Direction::In}, Seen{connection, "eth0", Direction::In}));
 
@@ -97,11 +97,11 @@ TEST_F(Tap, SeesTheAnswersAsWellWhereAskedTo) {
   ASSERT_EQ(connect_to_b(kTag + 1), Answer::Reply);
   EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Echo, a_, b_, kTag}, "eth0", Direction::Out},
                                             Seen{{ProbePacket::Kind::EchoReply, b_, a_, kTag}, "eth0", Direction::In},
-                                            Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 1}, "eth0", Direction::Out},
+                                            Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 1, 0, 0, kTapPort}, "eth0", Direction::Out},
                                             Seen{{ProbePacket::Kind::SynAck, b_, a_, kTag + 1}, "eth0", Direction::In}));
   const EnteredNamespace inside(topology_->name("a"));
   ASSERT_EQ(netns::connect_tcp(b_, kTapPort + 1, kTag + 2, netns::kProvesSilence).answer.answer, Answer::Refused);
-  EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 2}, "eth0", Direction::Out},
+  EXPECT_THAT(take_probes(tap), ElementsAre(Seen{{ProbePacket::Kind::Syn, a_, b_, kTag + 2, 0, 0, kTapPort + 1}, "eth0", Direction::Out},
                                             Seen{{ProbePacket::Kind::Reset, b_, a_, kTag + 2}, "eth0", Direction::In}));
 }
 

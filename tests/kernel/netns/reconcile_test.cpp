@@ -69,7 +69,8 @@ class Reconcile : public ::testing::Test {
   void SetUp() override {
     if (!test::may_make_namespaces()) GTEST_SKIP() << "making network namespaces needs root";
     scratch_.emplace();
-    records_.emplace(Records{NamespaceRecords{scratch_->folder() / "namespaces"}, ProcessRecords{scratch_->folder() / "processes", LAZULI_SUPERVISOR}});
+    records_.emplace(
+        Records{NamespaceRecords{scratch_->folder() / "namespaces"}, ProcessRecords{scratch_->folder() / "processes", LAZULI_SUPERVISOR}});
     desired_ = sample();
   }
 
@@ -495,7 +496,7 @@ INSTANTIATE_TEST_SUITE_P(
               {"r1: set link wire: mcast_solicit is 0"}},
         Drift{"SwitchChanged",
               {{"ip", "netns", "exec", "@r2", "sysctl", "-qw", "net.ipv4.ip_forward=0"}},
-              {"r2: set net/ipv4/ip_forward to 1"}},
+              {"r2: set net/ipv4/conf/all/accept_redirects to 0", "r2: set net/ipv4/ip_forward to 1"}},
         Drift{"ForwardingOfALinkChanged",
               {{"ip", "netns", "exec", "@r2", "sysctl", "-qw", "net.ipv4.conf.wire.forwarding=0"}},
               {"r2: set link wire: forwarding is 0"}},

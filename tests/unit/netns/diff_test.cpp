@@ -399,6 +399,21 @@ TEST(Diff, LeavesWhatOthersMadeInAMachineAndSaysWhatMayBeInTheWay) {
                                       "a: rule 5: from all lookup 9 is not Lazuli's; it stays"));
 }
 
+TEST(Diff, RemovesRoutesAndRulesFromAMachineThatCarryOurNumber) {
+  auto observed = held(sample());
+  observed.namespaces.at("a").foreign_rules = {{"5: from 10.0.0.4", {}, "a", true}};
+  observed.namespaces.at("a").foreign_routes = {{"default via 10.0.0.1 dev x metric 9", "x", "b", true}};
+  EXPECT_THAT(steps(sample(), observed),
+              ElementsAre("a: delete rule 5: from 10.0.0.4", "a: delete route default via 10.0.0.1 dev x metric 9"));
+}
+
+TEST(Diff, TakesALinkOutOfABridgeThatItIsNoPortOf) {
+  auto observed = held(sample());
+  observed.namespaces.at("a").links.at("x").link.master = "br9";
+  EXPECT_THAT(steps(sample(), observed), ElementsAre("a: set link x: it is a port of br9"));
+  EXPECT_THAT(diff(sample(), observed).change.at("a").set_masters, ElementsAre("x"));
+}
+
 TEST(Diff, RemovesALinkOfOursFromAMachineByItsMark) {
   auto state = sample();
   state.link_mark = "lab/";

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "emu/fabric/names.hpp"
 #include "netns/netlink/requests.hpp"
-#include "tests/unit/emu/sample_model.hpp"
+#include "tests/unit/emu/sample_vpn.hpp"
 
 namespace sample = emu::sample;
 using emu::Model;
@@ -159,13 +160,88 @@ TEST(Router, RemembersRefusalsOnlyWhereAnApplianceMayBringThemBack) {
   EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("refused")));
 }
 
-TEST(Router, FlagsOfAPeeringDecideWhatItLetsIn) {
+TEST(Router, ClosesALinkWithoutVirtualNetworkAccessToWhatNoGroupJudges) {
   auto model = model_of();
-  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("peer-b"))) << "PEER-17: no block";
-  model.virtual_networks[0].peerings[0].allow_forwarded_traffic = true;
-  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("peer-b")));
+  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("peer-b"))) << "PEER-17: forwarded packets are not blocked";
   model.virtual_networks[0].peerings[0].allow_virtual_network_access = false;
-  EXPECT_THAT(router(resolved(model)).ruleset->text, HasSubstr("iifname \"peer-b\" drop")) << "PEER-16";
+  const auto text = router(resolved(model)).ruleset->text;
+  EXPECT_THAT(text, HasSubstr("  iifname \"peer-b\" drop\n")) << "PEER-16";
+  EXPECT_THAT(text, HasSubstr("  oifname \"peer-b\" ip daddr { 10.1.0.0/16 } drop\n")) << "PEER-16";
+}
+
+// PEER-16, PEER-19: what comes through the peer's gateway, or goes to it, is not the peer's own.
+TEST(Router, LetsWhatUsesAGatewayOverALinkWithoutVirtualNetworkAccess) {
+  auto model = sample::vpn_lab();
+  for (auto& network : model.virtual_networks) network.peerings[0].allow_virtual_network_access = false;
+  const auto hub = router(resolved(model), 0).ruleset->text;
+  const auto to_gateway = emu::bridge_name("GatewaySubnet", 0);
+  EXPECT_THAT(hub, HasSubstr("  iifname \"peer-spoke\" oifname != \"" + to_gateway + "\" drop\n"));
+  EXPECT_THAT(hub, HasSubstr("  oifname \"peer-spoke\" iifname != \"" + to_gateway + "\" ip daddr { 10.1.0.0/16 } drop\n"));
+  const auto spoke = router(resolved(model), 1).ruleset->text;
+  EXPECT_THAT(spoke, HasSubstr("  iifname \"peer-hub\" ip saddr != { 172.16.9.0/24, 192.168.0.0/16 } drop\n"));
+  EXPECT_THAT(spoke, HasSubstr("  oifname \"peer-hub\" ip daddr { 10.0.0.0/16 } drop\n"));
+}
+
+TEST(Router, CountsForwardedPacketsAsVirtualNetworkWhereTheLinkSaysSo) {
+  auto model = model_of();
+  model.network_security_groups = {{"nsg", "", {}}};
+  model.virtual_machines[0].network_security_group = "nsg";
+  const std::string forwarded = "iifname \"peer-b\" ip saddr != { 10.1.0.0/16 } rt ip nexthop vmap @receivers_forwarded";
+  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("receivers_forwarded")));
+  model.virtual_networks[0].peerings[0].allow_forwarded_traffic = true;
+  const auto text = router(resolved(model)).ruleset->text;
+  ASSERT_THAT(text, HasSubstr(forwarded)) << "PEER-17";
+  EXPECT_LT(text.find(forwarded), text.find("rt ip nexthop vmap @receivers\n")) << "before the usual rules";
+  EXPECT_THAT(elements(router(resolved(model)), "inet router receivers_forwarded"), SizeIs(1)) << "who has no group is not judged";
+}
+
+// PEER-16: behind the sender's groups, which may let a packet go to a peer that the flag keeps from others.
+TEST(Router, GroupsOfASenderHaveTheLastWordAboutWhatGoesToPeers) {
+  auto model = model_of();
+  model.virtual_networks[0].peerings[0].allow_virtual_network_access = false;
+  model.network_security_groups = {{"nsg", "", {}}};
+  model.virtual_machines[0].network_security_group = "nsg";
+  const auto text = router(resolved(model)).ruleset->text;
+  EXPECT_THAT(text, HasSubstr(" chain senders/nsg//0 {\n"
+                              "  jump outbound/nsg/0\n"
+                              "  oifname \"peer-*\" accept\n"
+                              "  oifname \"via-*\" accept\n"
+                              " }\n"));
+  EXPECT_LT(text.find("vmap @senders"), text.find("oifname \"peer-b\" ip daddr"));
+}
+
+// PIP-6: each address has its SKU.
+TEST(Router, OpensABasicPublicAddressOnly) {
+  auto model = model_of();
+  model.virtual_machines.push_back(
+      sample::with_public(sample::with_private(sample::machine("old", "a", "web"), "10.0.1.5"), "203.0.113.5"));
+  model.virtual_machines.back().public_ip_address_sku = emu::PublicIpAddressSku::Basic;
+  const auto a = router(resolved(model));
+  EXPECT_THAT(elements(a, "inet router open_to_internet"), ElementsAre("10.0.1.5"));
+  EXPECT_THAT(a.ruleset->text, HasSubstr("  iifname \"internet\" ip daddr != @open_to_internet drop\n"));
+}
+
+// PIP-9, PIP-10: it is about what leaves by the edge from there; what has a public address is let out before.
+TEST(Router, LetsNothingOutOfASubnetWithoutDefaultOutboundAccess) {
+  auto model = model_of();
+  EXPECT_THAT(router(resolved(model)).ruleset->text, Not(HasSubstr("ip saddr { 10.0.1.0/24 }")));
+  model.virtual_networks[0].subnets[1].default_outbound_access = false;
+  const auto text = router(resolved(model)).ruleset->text;
+  const std::string closed = "  oifname \"internet\" ip saddr { 10.0.1.0/24 } drop\n";
+  ASSERT_THAT(text, HasSubstr(closed));
+  EXPECT_LT(text.find("  oifname \"internet\" ip saddr @with_public_address accept\n"), text.find(closed));
+}
+
+// PEER-19: from a spoke that uses the gateway everything goes to it but what is for the hub itself; the table is no subnet's.
+TEST(Router, SendsWhatASpokeHasForOthersToTheGateway) {
+  const auto model = resolved(sample::vpn_lab());
+  const auto hub = router(model, 0);
+  const auto table = sample::address("10.0.255.0").value + 1;
+  EXPECT_THAT(hub.rules, Contains(netns::Rule{1000, "peer-spoke", table}));
+  const auto gateway = to_string(*model.virtual_network_gateways[0].private_ip_address);
+  EXPECT_THAT(routes(hub, table),
+              UnorderedElementsAre("throw 10.0.0.0/16", "default via " + gateway + " dev " + emu::bridge_name("GatewaySubnet", 0)));
+  for (const auto& subnet : model.virtual_networks[0].subnets) EXPECT_NE(table, subnet.address_prefixes[0].first().value);
 }
 
 TEST(Shards, AreDecidedByTheAddressAlone) {

@@ -40,7 +40,7 @@ emu::Model model_of(std::vector<emu::SecurityRule> rules) {
 TEST(RuleCounters, AddUpOverChainsAndElements) {
   EXPECT_THAT(emu::rule_counts({{"inbound/web-nsg/0/1", "securityRules/allow-http", 2, 120},
                                 {"inbound/web-nsg/1/1", "securityRules/allow-http", 1, 60},
-                                {"foreign_inbound/web-nsg/0/0", "securityRules/allow-http", 4, 240},
+                                {"forwarded_inbound/web-nsg/0/0", "securityRules/allow-http", 4, 240},
                                 {"inbound/vm-nsg/0/1", "securityRules/allow-http", 8, 480},
                                 {"inbound/web-nsg/0", "defaultSecurityRules/DenyAllInBound", 5, 300}}),
               UnorderedElementsAre(Pair(Pair("web-nsg", "securityRules/allow-http"), emu::RuleCount{7, 420}),

@@ -57,6 +57,10 @@ TEST(Services, HaveALinkToTheInternetAndToEachNetworkWithAnEndpointOnly) {
   EXPECT_TRUE(services.links.contains("vnet-net"));
   EXPECT_FALSE(services.links.contains("vnet-plain"));
   EXPECT_FALSE(services.links.at("vnet-net").forwards);
+  // SE-10: the kernel's own answers, ICMP and RST among them, carry the mark of what they answer, and that leads back over its link.
+  EXPECT_EQ(services.sysctls.at("ipv4/fwmark_reflect"), "1");
+  EXPECT_EQ(services.sysctls.at("ipv4/tcp_fwmark_accept"), "1");
+  EXPECT_EQ(services.sysctls.at("ipv4/ip_forward"), "0");
   EXPECT_TRUE(state.namespaces.at("lab.net").links.contains("backbone"));
   EXPECT_FALSE(state.namespaces.at("lab.plain").links.contains("backbone"));
 }

@@ -105,6 +105,53 @@ TEST(Matrix, ComparesWhatCameBack) {
   EXPECT_TRUE(agrees(silent, measured(ProbeOutcome::Reachable)));
 }
 
+// An appliance of the lab's own may translate: what was met decides who answered, not what was predicted first.
+TEST(MatrixReport, MarksWhatWasMetWhereTwoOutcomesArePredicted) {
+  const auto mark_where = [](const std::string& first, ProbeOutcome measured) {
+    auto matrix = predict_matrix(model());
+    auto& cell = matrix.cells[0];
+    emu::Prediction answered;
+    answered.fate = Fate::Answers;
+    answered.answered_by = matrix.nodes[cell.to].node;
+    emu::Prediction elsewhere;
+    elsewhere.fate = Fate::Refused;
+    elsewhere.answered_by = "somebody-else";
+    cell.predicted = first == "target" ? answered : elsewhere;
+    cell.predicted.otherwise = {first == "target" ? elsewhere : answered};
+    cell.measured.outcome = measured;
+    cell.agrees = agrees(cell.predicted, cell.measured);
+    matrix.cells = {cell};
+    return marks_of(matrix).begin()->second;
+  };
+  for (const auto* first : {"target", "somebody-else"}) {
+    EXPECT_EQ(mark_where(first, ProbeOutcome::Reachable), emu::MatrixMark::Passes) << first;
+    EXPECT_EQ(mark_where(first, ProbeOutcome::Refused), emu::MatrixMark::Else) << first;
+    EXPECT_EQ(mark_where(first, ProbeOutcome::Blocked), emu::MatrixMark::Disagrees) << first;
+  }
+}
+
+TEST(MatrixReport, TellsWhatCouldNotBeAskedApart) {
+  auto matrix = predict_matrix(model());
+  for (auto& cell : matrix.cells) comply(cell);
+  for (const std::size_t i : {0, 1}) {
+    matrix.cells[i].not_run = "open a socket: Too many open files";
+    matrix.cells[i].agrees = false;
+  }
+  matrix.not_asked = 2;
+  const auto text = matrix_text(matrix);
+  EXPECT_THAT(text, HasSubstr("  2 questions could not be asked: open a socket: Too many open files\n"));
+  EXPECT_THAT(text, HasSubstr("  20 pairs, 56 probes, 0 disagreements, 2 not asked"));
+  EXPECT_THAT(text, Not(HasSubstr("predicted")));
+  EXPECT_EQ(marks_of(matrix).at({matrix.cells[0].from, matrix.cells[0].to}), emu::MatrixMark::NotAsked);
+  const auto report = nlohmann::json::parse(matrix_json("lab", matrix));
+  EXPECT_EQ(report["notAsked"], 2);
+  EXPECT_TRUE(report["cells"][0]["agrees"].is_null());
+  EXPECT_EQ(report["cells"][2]["agrees"], true);
+  const auto junit = matrix_junit("lab", matrix);
+  EXPECT_THAT(junit, HasSubstr("failures=\"0\" errors=\"2\""));
+  EXPECT_THAT(junit, HasSubstr("<error message=\"not asked: open a socket: Too many open files\"/>"));
+}
+
 TEST(MatrixReport, TellsBothStoriesOfADisagreement) {
   const auto text = matrix_text(with_one_fault());
   EXPECT_THAT(text, HasSubstr("  vm         .     .          !!"));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/verify/trace_report.hpp"
+#include "tests/unit/emu/sample_model.hpp"
 
 namespace emu {
 namespace {
@@ -127,6 +128,88 @@ TEST(Explain, WhatIsAboutANodeThatWasNotReachedGoesToTheLastOne) {
   EXPECT_THAT(trace.there[1].words, ElementsAre("vm vm2: web inbound: Deny in (100)"));
   explain(trace.back, {{"vm vm2", "nobody is there to explain", "vm2"}});
 }
+
+/// vm1, a firewall that people's rules turn packets at, and web, which serves a page.
+Model with_firewall() {
+  Model model;
+  model.lab = "lab";
+  model.virtual_networks = {sample::network("net", {"10.1.0.0/16"}, {sample::subnet("s", {"10.1.0.0/24"})})};
+  model.virtual_machines = {sample::with_private(sample::machine("vm1", "net", "s"), "10.1.0.4"),
+                            sample::with_private(sample::machine("fw", "net", "s"), "10.1.0.9"),
+                            sample::with_private(sample::machine("web", "net", "s"), "10.1.0.5")};
+  model.virtual_machines[1].ip_forwarding = true;
+  model.virtual_machines[2].web = 80;
+  return sample::resolved(model);
+}
+
+const Ipv4Address kFirewall{0x0a010009};
+const Ipv4Address kWeb{0x0a010005};
+
+/// From vm1 to fw:8080, which sends it on to web:80 with `source`.
+Trace turned(const Model& model, Ipv4Address source, ProbeOutcome measured) {
+  using enum Direction;
+  const Flow flow{"vm1", kFirewall, CheckKind::Tcp, 8080};
+  std::vector<Sighting> sightings{
+      seen(0, "vm1", Out, "eth0", Kind::Syn, kPrivate, kFirewall),  seen(1, "net", In, "vm-vm1", Kind::Syn, kPrivate, kFirewall),
+      seen(2, "net", Out, "vm-fw", Kind::Syn, kPrivate, kFirewall), seen(3, "fw", In, "eth0", Kind::Syn, kPrivate, kFirewall),
+      seen(4, "fw", Out, "eth0", Kind::Syn, source, kWeb),          seen(5, "net", In, "vm-fw", Kind::Syn, source, kWeb),
+      seen(6, "net", Out, "vm-web", Kind::Syn, source, kWeb),       seen(7, "web", In, "eth0", Kind::Syn, source, kWeb)};
+  for (auto& sighting : sightings) sighting.packet.port = sighting.packet.destination == kWeb ? 80 : 8080;
+  auto trace = ways_of(sightings, "vm1");
+  trace.measured.outcome = measured;
+  trace.predicted = predict(model, flow);
+  trace.turn = turn_of(model, trace.there);
+  judge_trace(model, flow, trace);
+  return trace;
+}
+
+// Azure's rules say nothing about what an appliance does inside.
+TEST(JudgeTrace, OfAPacketThatAnApplianceTurnedAsksTheRulesAnew) {
+  const auto model = with_firewall();
+  const auto trace = turned(model, kFirewall, ProbeOutcome::Reachable);
+  ASSERT_EQ(trace.turn, (Turn{2, "fw", kWeb, 80, true}));
+  EXPECT_EQ(trace.predicted.fate, Fate::Answers) << "of web, though nobody listens on fw itself";
+  EXPECT_TRUE(trace.agrees);
+  const auto text = trace_text({"vm1", kFirewall, CheckKind::Tcp, 8080}, "fw:8080", trace);
+  EXPECT_THAT(text, HasSubstr("turned to 10.1.0.5:80 by rules of fw's own, as Azure's rules say\n"));
+
+  EXPECT_FALSE(turned(model, kFirewall, ProbeOutcome::Blocked).agrees) << "what fw sends to web has to arrive";
+  const auto not_its_own = turned(model, kPrivate, ProbeOutcome::Blocked);
+  EXPECT_TRUE(not_its_own.agrees) << "what becomes of an answer to vm1 itself is not known";
+  EXPECT_THAT(trace_text({"vm1", kFirewall, CheckKind::Tcp, 8080}, "fw:8080", not_its_own),
+              HasSubstr(", of which Azure's rules say nothing\n"));
+}
+
+TEST(JudgeTrace, ATurnedPacketMustHaveComeToTheAppliance) {
+  auto model = with_firewall();
+  model.network_security_groups = {{"shut", "", {}}};
+  model.network_security_groups[0].security_rules.emplace_back();
+  auto& rule = model.network_security_groups[0].security_rules[0];
+  rule.name = "nothing";
+  rule.priority = 100;
+  rule.access = RuleAccess::Deny;
+  rule.direction = RuleDirection::Outbound;
+  rule.source.address_prefixes = rule.destination.address_prefixes = {"*"};
+  rule.source.port_ranges = rule.destination.port_ranges = {PortRange{0, 65535}};
+  model.virtual_machines[0].network_security_group = "shut";
+  EXPECT_FALSE(turned(model, kFirewall, ProbeOutcome::Reachable).agrees);
+}
+
+TEST(JudgeTrace, WhoListensIsNotAzuresBusiness) {
+  const auto model = with_firewall();
+  const Flow flow{"vm1", kFirewall, CheckKind::Tcp, 8080};
+  Trace trace;
+  trace.predicted = predict(model, flow);
+  ASSERT_EQ(trace.predicted.fate, Fate::Refused);
+  trace.measured.outcome = ProbeOutcome::Reachable;
+  judge_trace(model, flow, trace);
+  EXPECT_TRUE(trace.agrees);
+  trace.measured.outcome = ProbeOutcome::Blocked;
+  judge_trace(model, flow, trace);
+  EXPECT_FALSE(trace.agrees);
+}
+
+TEST(TurnOf, IsNoTranslationOfTheNetworksOwn) { EXPECT_EQ(turn_of(with_firewall(), ways_of(round_trip(), "vm1").there), std::nullopt); }
 
 Trace answered() {
   auto trace = ways_of(round_trip(), "vm1");
