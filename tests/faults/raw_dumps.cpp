@@ -34,18 +34,32 @@ void for_each_attribute(const nlmsghdr* message, std::size_t header, Take take) 
   }
 }
 
+/// A request's header that names a family and nothing else.
+template <typename Header, auto Family>
+Header of_family(unsigned char family) {
+  Header header{};
+  header.*Family = family;
+  return header;
+}
+
+ndmsg proxies() {
+  ndmsg header{};
+  header.ndm_flags = NTF_PROXY;
+  return header;
+}
+
 class Dumps {
  public:
   explicit Dumps(const std::map<int, std::string>& links) : links_(links) {}
 
   std::vector<std::string> all() {
     const auto route = open(NETLINK_ROUTE);
-    dump(*route, RTM_GETROUTE, rtmsg{.rtm_family = AF_INET6}, [&](const nlmsghdr* message) { add_route(message); });
-    dump(*route, RTM_GETRULE, fib_rule_hdr{.family = AF_INET6},
+    dump(*route, RTM_GETROUTE, of_family<rtmsg, &rtmsg::rtm_family>(AF_INET6), [&](const nlmsghdr* message) { add_route(message); });
+    dump(*route, RTM_GETRULE, of_family<fib_rule_hdr, &fib_rule_hdr::family>(AF_INET6),
          [&](const nlmsghdr* message) { lines_.push_back("ip6 rule" + attributes(message, sizeof(fib_rule_hdr))); });
-    dump(*route, RTM_GETNEIGH, ndmsg{.ndm_family = AF_UNSPEC, .ndm_flags = NTF_PROXY},
-         [&](const nlmsghdr* message) { add_neighbour(message, "proxy"); });
-    dump(*route, RTM_GETNEIGH, ndmsg{.ndm_family = AF_BRIDGE}, [&](const nlmsghdr* message) { add_neighbour(message, "bridge entry"); });
+    dump(*route, RTM_GETNEIGH, proxies(), [&](const nlmsghdr* message) { add_neighbour(message, "proxy"); });
+    dump(*route, RTM_GETNEIGH, of_family<ndmsg, &ndmsg::ndm_family>(AF_BRIDGE),
+         [&](const nlmsghdr* message) { add_neighbour(message, "bridge entry"); });
     dump(*route, RTM_GETQDISC, tcmsg{}, [&](const nlmsghdr* message) { add_qdisc(message); });
     for (const auto type : {XFRM_MSG_GETPOLICY, XFRM_MSG_GETSA}) {
       const auto ipsec = open(NETLINK_XFRM);
