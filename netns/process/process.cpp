@@ -43,6 +43,12 @@ void require_that(bool done, const std::string& what) {
   if (!done) throw KernelError(error, what);
 }
 
+/// What a record says last: a supervisor that has gone between two looks wrote down how its process ended before it went.
+std::optional<Record> look_at(const std::filesystem::path& path) {
+  auto record = read_record(path);
+  return record && !record->status && !is_alive(record->supervisor) ? read_record(path) : record;
+}
+
 /// A record with its log and the folder of its process.
 void remove_record(const std::filesystem::path& path) {
   std::error_code none;
@@ -263,7 +269,8 @@ struct ProcessRecords::Entry {
   std::filesystem::path path;
   std::optional<Record> record;  ///< empty: it cannot be understood
 
-  bool lives() const { return record && !record->status && is_alive(record->supervisor) && is_alive(record->program); }
+  /// Its supervisor says when it has ended.
+  bool lives() const { return record && !record->status && is_alive(record->supervisor); }
   bool told_to_end() const { return std::filesystem::exists(ending_beside(path)); }
 
   /// Whether its namespace is the one that has the name now.
@@ -314,7 +321,7 @@ std::vector<ProcessRecords::Entry> ProcessRecords::entries() const {
   for (const auto& file : record_names(folder_)) {
     const auto dot = file.rfind('.');
     Entry entry{file.substr(0, dot), file.substr(dot + 1), folder_ / file, {}};
-    entry.record = read_record(entry.path);
+    entry.record = look_at(entry.path);
     found.push_back(std::move(entry));
   }
   return found;
@@ -377,6 +384,7 @@ void ProcessRecords::reread(const std::string& name_space, const std::string& na
     send_signal(record->program, SIGHUP);
   record->digest = digest_of(process);
   write(path, *record);
+  if (!is_alive(record->program)) send_signal(record->supervisor, SIGUSR1);  // that it ended may have been written over
 }
 
 Digests ProcessRecords::running() const {
@@ -429,12 +437,10 @@ std::set<std::string> ProcessRecords::inhabited() const {
 
 std::optional<EndedProcess> ProcessRecords::end_of(const std::string& name_space, const std::string& name) const {
   const auto path = record_of(name_space, name);
-  const Entry entry{name_space, name, path, read_record(path)};
+  const Entry entry{name_space, name, path, look_at(path)};
   if (!entry.record) throw std::runtime_error(fmt::format("{} in {} has no record", name, name_space));
   if (entry.lives()) return std::nullopt;
-  if (!entry.record->status && is_alive(entry.record->supervisor)) return std::nullopt;  // it is about to be told
-  const Entry now{name_space, name, path, read_record(path)};                            // written between the two looks
-  return now.record ? now.end() : entry.end();
+  return entry.end();
 }
 
 void ProcessRecords::expect_end(const std::vector<std::string>& name_spaces) const {

@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -54,6 +56,8 @@ constexpr auto kPatience = 1s;          // between SIGTERM and SIGKILL
 constexpr auto kLook = 10ms;            // between looks at what has still to end
 constexpr auto kWriteAgain = 1s;        // between tries to write a record that could not be written
 constexpr off_t kLogPart = 512 * 1024;  // bytes; the log is at most two such parts
+constexpr auto kLogTurn = 100ms;        // in each of these a log takes no more than this: who says more has to wait
+constexpr std::size_t kLogTurnSize = 1024 * 1024;
 
 void require(bool done, const std::string& what) {
   const int error = errno;
@@ -88,7 +92,9 @@ sigset_t set_of(std::initializer_list<int> signals) {
 
 /// Nothing of whoever started it is handed on: not what it ignores, its mask, its limits, its priority.
 void forget_the_starter() {
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  // The C library keeps two signals from us; an ignored one is handed on like the others.
+  const std::array<unsigned long, 16> by_default{};
+  for (int signal = 1; signal < NSIG; ++signal) ::syscall(SYS_rt_sigaction, signal, by_default.data(), nullptr, NSIG / 8);
   ::umask(022);
   constexpr rlim_t kOpenFiles = 1024;
   constexpr rlim_t kMostOpenFiles = 524288;
@@ -113,13 +119,23 @@ class Log {
  public:
   explicit Log(std::filesystem::path record) : record_(std::move(record)) { open(); }
 
+  /// When it takes more; nothing: now.
+  std::optional<Clock::time_point> rests_until() const {
+    return taken_ >= kLogTurnSize && Clock::now() < turn_ends_ ? std::optional(turn_ends_) : std::nullopt;
+  }
+
   /// Takes what there is to read, but no more than a pipe holds: there is more to do than to listen. @return false at its end
   bool take_from(int descriptor) {
+    if (Clock::now() >= turn_ends_) {
+      turn_ends_ = Clock::now() + kLogTurn;
+      taken_ = 0;
+    }
     std::array<char, 65536> part{};
     for (int reads = 0; reads < 2; ++reads) {
       const auto size = ::read(descriptor, part.data(), part.size());
       if (size == 0) return false;
       if (size < 0) return errno == EAGAIN || errno == EINTR;
+      taken_ += static_cast<std::size_t>(size);
       write({part.data(), static_cast<std::size_t>(size)});
     }
     return true;
@@ -145,6 +161,8 @@ class Log {
   std::filesystem::path record_;
   UniqueFd file_;
   off_t size_ = 0;
+  std::size_t taken_ = 0;  ///< in this turn
+  Clock::time_point turn_ends_;
 };
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
@@ -242,8 +260,9 @@ class Supervisor {
     Log log{path_};
     while (true) {
       std::array<pollfd, 2> events{{{signals_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}}};
-      ::poll(events.data(), output_ ? 2 : 1, patience());
-      if (output_ && events[1].revents != 0 && !log.take_from(output_.get())) output_ = UniqueFd{};
+      const bool listens = output_ && !log.rests_until();
+      ::poll(events.data(), listens ? 2 : 1, patience(log));
+      if (listens && events[1].revents != 0 && !log.take_from(output_.get())) output_ = UniqueFd{};
       take_signals();
       const bool children = reap(log);
       if (unwritten_) write();
@@ -256,9 +275,14 @@ class Supervisor {
   }
 
  private:
-  int patience() const {
-    if (ending_) return static_cast<int>(std::chrono::milliseconds(kLook).count());
-    return unwritten_ ? static_cast<int>(std::chrono::milliseconds(kWriteAgain).count()) : -1;
+  /// In milliseconds; -1: none.
+  int patience(const Log& log) const {
+    const auto in_milliseconds = [](Clock::duration time) {
+      return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
+    };
+    if (ending_) return in_milliseconds(kLook);
+    if (const auto until = log.rests_until()) return std::max(0, in_milliseconds(*until - Clock::now()));
+    return unwritten_ ? in_milliseconds(kWriteAgain) : -1;
   }
 
   void take_signals() {
