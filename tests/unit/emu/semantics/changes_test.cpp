@@ -241,3 +241,23 @@ TEST(Changes, AFlowLogSaysWhatDiffers) {
             "  + flow log new     of vm1\n"
             "  - flow log gone    of hub/app\n");
 }
+
+// UDR-1: a route that a user's own overrides in one subnet comes about in the other one only, and is listed there.
+TEST(Changes, ARouteThatOneOfTwoSubnetsGetsIsListedUnderThatSubnet) {
+  Model model;
+  model.lab = "lab";
+  auto routed = sample::subnet("routed", {"10.0.0.0/24"});
+  routed.route_table = "rt";
+  model.virtual_networks = {sample::network("a", {"10.0.0.0/16"}, {routed, sample::subnet("plain", {"10.0.1.0/24"})}),
+                            sample::network("b", {"10.1.0.0/16"})};
+  model.virtual_networks[0].peerings = {sample::peering("to-b", "b")};
+  model.virtual_networks[1].peerings = {sample::peering("to-a", "a")};
+  model.route_tables = {sample::route_table("rt", {sample::route("own", "10.5.0.0/16", emu::NextHopType::None)})};
+  const auto before = sample::resolved(model);
+  model.virtual_networks[1].address_space = sample::prefixes({"10.1.0.0/16", "10.5.0.0/16"});
+  const auto after = sample::resolved(model, &before);
+  std::vector<std::string> with_routes;
+  for (const auto& change : changes(&before, after))
+    if (!change.consequences.empty()) with_routes.push_back(change.resource);
+  EXPECT_THAT(with_routes, testing::ElementsAre("vnet a / subnet plain"));
+}

@@ -84,3 +84,10 @@ TEST(FlushConnection, IsForRulesWhoseTagsChanged) {
   after.virtual_networks[0].address_space = sample::prefixes({"10.0.0.0/16", "10.7.0.0/16"});
   EXPECT_THAT(flushed(base(), after), ElementsAre("web1", "web2"));
 }
+
+// NSG-12: a group that judges a machine's packets once more, behind another place, is a new one for its flows.
+TEST(FlushConnection, IsForAGroupOfTheSubnetThatIsAttachedToTheMachineAsWell) {
+  auto after = base();
+  after.virtual_machines[0].network_security_group = "web-nsg";
+  EXPECT_THAT(flushed(base(), after), ElementsAre("web1"));
+}

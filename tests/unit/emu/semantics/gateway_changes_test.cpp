@@ -58,6 +58,14 @@ TEST(GatewayChanges, NameThePolicyOfBothMoments) {
                   "102400000 KB; connection mode: Default -> InitiatorOnly"));
 }
 
+// VPN-12
+TEST(GatewayChanges, SayHowLongASilentPeerIsWaitedFor) {
+  const auto before = sample::resolved_vpn_lab();
+  auto after = before;
+  after.virtual_network_gateway_connections[0].dpd_timeout_seconds = 90;
+  EXPECT_THAT(lines(&before, after), ElementsAre("~ connection to-dc: dpd timeout seconds: 45 -> 90"));
+}
+
 TEST(GatewayChanges, ListTheRoutesOfANetworkOnceBelowIt) {
   const auto before = sample::resolved_vpn_lab();
   auto after = before;

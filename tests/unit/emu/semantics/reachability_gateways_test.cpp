@@ -103,3 +103,16 @@ TEST(ReachabilityOfGateways, ADeviceThatKnowsAWholePrivateRangeSendsItIntoTheTun
   model.on_premises[0].remote_address_space = sample::prefixes({"0.0.0.0/0"});
   EXPECT_THAT(between(model, "server1", "vm1").reason, HasSubstr("has no tunnel for 10.0.0.4 (VPN-43)")) << "10.0.0.0/8 is kept";
 }
+
+// VPN-16: the group of PFS is for keys that are renewed, so two ends that differ in it alone come up.
+TEST(ReachabilityOfGateways, EndsThatDifferInTheGroupOfRenewedKeysConnect) {
+  auto model = sample::vpn_lab();
+  const auto policy = [](const char* pfs) {
+    return emu::IpsecPolicy{"DHGroup14", "AES256", "SHA256", "AES256", "SHA256", pfs, 27000, 102400000};
+  };
+  model.virtual_network_gateway_connections[0].ipsec_policy = policy("PFS2048");
+  model.on_premises[0].ipsec_policy = policy("ECP256");
+  EXPECT_EQ(between(model, "server1", "vm1").fate, Fate::Answers);
+  model.on_premises[0].ipsec_policy->ipsec_integrity = "SHA1";
+  EXPECT_THAT(between(model, "server1", "vm1").reason, HasSubstr("(VPN-16)"));
+}

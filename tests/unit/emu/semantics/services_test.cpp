@@ -123,3 +123,12 @@ TEST(ServiceChanges, AreToldWithTheRouteTheyBring) {
   EXPECT_EQ(found[1].resource + ": " + found[1].detail, "storage account far: default action: Allow -> Deny");
   EXPECT_EQ(found[2].resource + ": " + found[2].detail, "service db: Microsoft.Sql, westus, 198.19.64.4");
 }
+
+TEST(ServiceChanges, TellWhomTheFirewallLetsIn) {
+  auto model = sample::lab_with_services({"Microsoft.Storage"});
+  const auto before = resolved(model);
+  model.storage_accounts[0].network_rules.ip_rules = sample::prefixes({"203.0.113.0/24"});
+  const auto found = changes(&before, resolved(model, &before));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].resource + ": " + found[0].detail, "storage account here: ip rules: none -> 203.0.113.0/24");
+}

@@ -132,6 +132,14 @@ TEST(ServiceTags, AreKnownAloneAndWithARegion) {
     EXPECT_FALSE(emu::find_service_tag(text)) << text;
 }
 
+// UDR-15: all that Azure has is wider than any one service, also in one region only.
+TEST(ServiceTags, OfARegionAreNarrowAndThoseOfTheWholeCloudWide) {
+  using emu::breadth;
+  EXPECT_LT(breadth("Storage.westus"), breadth("Storage"));
+  EXPECT_LT(breadth("Storage"), breadth("AzureCloud.westus"));
+  EXPECT_LT(breadth("AzureCloud.westus"), breadth("AzureCloud"));
+}
+
 TEST(RouteTableChanges, AreListedAsTheTablesAndUnderTheSubnets) {
   const auto before = model_with({});
   const auto after = model_with({sample::route("out", "0.0.0.0/0", NextHopType::VirtualAppliance, "10.0.1.4")});

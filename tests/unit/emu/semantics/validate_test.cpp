@@ -11,7 +11,8 @@
 
 #include "emu/semantics/resolve.hpp"
 #include "emu/verify/target.hpp"
-#include "tests/unit/emu/sample_model.hpp"
+#include "tests/unit/emu/sample_services.hpp"
+#include "tests/unit/emu/sample_vpn.hpp"
 
 namespace {
 
@@ -156,7 +157,8 @@ TEST(Validate, EmulatedInternetHasAnEnd) {
 TEST(Validate, AddressesThatAreNamedElsewhereTakeNoneOfThoseThatAreGiven) {
   auto model = lab({network("a1", {"10.0.0.0/8"}, {subnet("s", {"10.0.0.0/15"})})});
   for (int i = 0; i < 66'283; ++i) model.virtual_machines.push_back(with_public(machine(fmt::format("vm{}", i), "a1", "s")));
-  model.internet.hosts = {host("dns", "8.8.8.8"), host("site", "168.62.225.23")};
+  // The last one is in a range that addresses are given from, and is never given (SUB-2).
+  model.internet.hosts = {host("dns", "8.8.8.8"), host("site", "168.62.225.23"), host("reserved", "203.0.113.1")};
   EXPECT_THAT(codes(model), IsEmpty());
 }
 
@@ -205,6 +207,69 @@ TEST(Validate, AGatewayHasAsManyTunnelsAsItsSku) {
     EXPECT_THAT(with_tunnels(sku, most), IsEmpty()) << sku;
     EXPECT_THAT(with_tunnels(sku, most + 1), ElementsAre(testing::HasSubstr(fmt::format("has {} at most", most)))) << sku;
   }
+}
+
+// VNET-5, IPAM-3: the address that a machine leaves behind in one network is free in another of the same addresses.
+TEST(Validate, AMachineThatMovesHoldsItsOldAddressNowhere) {
+  const auto subnets = std::vector{subnet("s", {"10.1.0.0/24"})};
+  auto model = lab({network("va", {"10.1.0.0/16"}, subnets), network("vb", {"10.1.0.0/16"}, subnets)}, {machine("vm1", "va", "s")});
+  const auto running = emu::resolve(model, nullptr).model;
+  model.virtual_machines = {machine("vm1", "vb", "s"), with_private(machine("vm2", "vb", "s"), "10.1.0.4")};
+  EXPECT_THAT(codes(model, &running), IsEmpty());
+  model.virtual_machines[0] = machine("vm1", "va", "s");
+  model.virtual_machines[1] = with_private(machine("vm2", "va", "s"), "10.1.0.4");
+  EXPECT_THAT(codes(model, &running), ElementsAre("PrivateIPAddressIsAllocated")) << "where it stays it keeps it";
+}
+
+// LIM-1
+TEST(Validate, ARouteTableHasTwentyFiveRoutesToTags) {
+  auto routed = subnet("s", {"10.1.0.0/24"});
+  routed.route_table = "rt";
+  auto model = lab({network("va", {"10.1.0.0/16"}, {routed})});
+  const auto to_tag = [](int i) {
+    return emu::sample::route(fmt::format("r{}", i), fmt::format("Storage.r{}", i), emu::NextHopType::None);
+  };
+  std::vector<emu::UserDefinedRoute> routes;
+  for (int i = 0; i < 25; ++i) routes.push_back(to_tag(i));
+  routes.push_back(emu::sample::route("prefix", "10.9.0.0/16", emu::NextHopType::None));
+  model.route_tables = {emu::sample::route_table("rt", routes)};
+  model.route_tables[0].location = "westus";
+  EXPECT_THAT(codes(model), IsEmpty());
+  model.route_tables[0].routes.push_back(to_tag(25));
+  EXPECT_THAT(codes(model), ElementsAre("a route table has at most 25 routes to service tags"));
+}
+
+// SE-12
+TEST(Validate, AFirewallOfAStorageAccountHasFourHundredRulesOfAKind) {
+  auto model = lab({network("va", {"10.1.0.0/16"})});
+  auto account = emu::sample::account("contosodata");
+  for (std::uint32_t i = 0; i < 400; ++i) account.network_rules.ip_rules.push_back({{0x14000000U + i}, 32});  // 20.0.0.0 and on
+  model.storage_accounts = {account};
+  EXPECT_THAT(codes(model), IsEmpty());
+  model.storage_accounts[0].network_rules.ip_rules.push_back(emu::sample::prefix("20.1.0.0/16"));
+  EXPECT_THAT(codes(model), ElementsAre("a firewall of Microsoft.Storage has at most 400 rules of a kind, not 401"));
+}
+
+// VPN-12
+TEST(Validate, ASilentPeerIsWaitedForNineSecondsToAnHour) {
+  const auto with_timeout = [](std::uint32_t seconds) {
+    auto model = emu::sample::vpn_lab();
+    model.resource_group = "vpn";
+    model.virtual_network_gateway_connections[0].dpd_timeout_seconds = seconds;
+    return codes(model);
+  };
+  for (const auto seconds : {9U, 45U, 3600U}) EXPECT_THAT(with_timeout(seconds), IsEmpty()) << seconds;
+  for (const auto seconds : {8U, 3601U})
+    EXPECT_THAT(with_timeout(seconds), ElementsAre(fmt::format("'dpd_timeout_seconds' is 9 to 3600, not {}", seconds)));
+}
+
+// What nothing uses may be what a wrong name means.
+TEST(Validate, WhatNothingUsesIsToldWhereNothingIsWrong) {
+  auto model = lab({network("va", {"10.1.0.0/16"}, {subnet("s", {"10.1.0.0/24"})})});
+  model.route_tables = {emu::sample::route_table("rt", {})};
+  EXPECT_THAT(codes(model), ElementsAre("nothing uses route table 'rt'"));
+  model.virtual_networks[0].subnets.push_back(subnet("outside", {"10.2.0.0/24"}));
+  EXPECT_THAT(codes(model), ElementsAre("NetcfgInvalidSubnet"));
 }
 
 TEST(Validate, EverySpokeOfALargeHubIsLookedAtOnce) {
