@@ -79,9 +79,9 @@ std::size_t longest_line(const std::string& text) {
 }
 
 std::vector<std::string> running_labs() {
-  std::vector<std::string> labs;
-  for (const auto& lab : nlohmann::json::parse(lazuli({"list", "--json"}).output)) labs.push_back(lab["lab"]);
-  return labs;
+  std::vector<std::string> names;
+  for (const auto& lab : nlohmann::json::parse(lazuli({"list", "--json"}).output)) names.push_back(lab["lab"]);
+  return names;
 }
 
 std::vector<std::string> command_names() {
