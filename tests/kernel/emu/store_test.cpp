@@ -2,10 +2,12 @@
 // The folder of labs has a fixed path, so each test runs in a process of its own with an empty /run that nobody else sees.
 #include "emu/lab/store.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -121,7 +123,10 @@ TEST_F(Store, UndoesASaveWithoutSpaceForIt) {
     auto changed = model_of("one");
     changed.virtual_machines.clear();
     lab.save(changed);
-    EXPECT_EQ(::mount("none", "/run", "tmpfs", MS_REMOUNT, "size=4k"), 0);
+    struct statvfs run {};
+    ASSERT_EQ(::statvfs("/run", &run), 0);
+    const auto taken = (run.f_blocks - run.f_bfree) * run.f_frsize;
+    EXPECT_EQ(::mount("none", "/run", "tmpfs", MS_REMOUNT, fmt::format("size={}", taken).c_str()), 0);
     lab.unsave();
     EXPECT_EQ(emu::load_model("one"), model_of("one"));
   });

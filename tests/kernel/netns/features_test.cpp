@@ -10,7 +10,7 @@ TEST(Features, ThatEveryLabNeedsAreThereOnThisKernelAndTryingThemLeavesTheThread
   if (!test::may_make_namespaces()) GTEST_SKIP() << "making network namespaces needs root";
   const auto home = test::current_namespace();
   const auto features = netns::probe_features();
-  EXPECT_EQ(features.size(), 11U);
+  EXPECT_EQ(features.size(), 12U);
   for (const auto& feature : features) EXPECT_TRUE(feature.available || feature.optional) << feature.name << ": " << feature.refusal;
   EXPECT_EQ(test::current_namespace(), home);
 }

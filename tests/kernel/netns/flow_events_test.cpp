@@ -157,7 +157,7 @@ TEST_F(Flows, ThatAreForgottenBeginAnew) {
   };
   ASSERT_TRUE(answered("77"));
   ASSERT_TRUE(answered("78"));
-  topology_->nft("router", "flush chain ip n pre\n");
+  topology_->nft("router", "table ip n {\n}\n");
   EXPECT_TRUE(answered("77")) << "a known flow keeps its translation";
   std::vector<netns::Ipv4Address> shown;
   const auto selects = [&](const netns::Flow& flow) {
