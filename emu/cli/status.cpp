@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/cli/command.hpp"
+#include "emu/lab/lab.hpp"
 #include "emu/lab/lab_record.hpp"
 #include "emu/lab/lab_state.hpp"
 #include "emu/lab/programs.hpp"
@@ -36,8 +37,12 @@ std::string with_failures(const std::string& status, const std::vector<ProgramFa
   return json.dump(2) + '\n';
 }
 
+/// Nodes of a lab of which everything that `up` sets is read and compared without being asked for: beyond, it takes a noticeable time.
+constexpr std::size_t kMostCompared = 250;
+
 struct StatusArguments {
   LabWords words;
+  bool deep = false;
   bool as_json = false;
 };
 
@@ -56,9 +61,13 @@ std::vector<ConnectionStatus> connections_of(const Model& model, const LabState&
 
 Exit run_status(const StatusArguments& arguments) {
   const auto model = naming_of(arguments.words).running();
-  const auto state = look_at(model);
+  const bool compares = arguments.deep || nodes_of(model).size() <= kMostCompared;
+  const auto state = compares ? look_at(model) : glance_at(model);
   const auto connections = connections_of(model, state);
-  const auto head = head_of(model, state);
+  auto head = head_of(model, state);
+  if (!compares && state.condition == LabCondition::Up)
+    head.way_out = fmt::format("every node is there and no program failed; '{}' compares the rest",
+                               command_text(fmt::format("status {} --deep", model.lab)));
   const auto failures = failed_programs(model);
   if (arguments.as_json) {
     fmt::print("{}", with_failures(status_json(model, connections, head), failures));
@@ -88,6 +97,9 @@ void add_status(CLI::App& app, Exit& status) {
   const auto arguments = std::make_shared<StatusArguments>();
   add_lab_words(*command, arguments->words);
   command->add_flag("--json", arguments->as_json, "As JSON, with ARM's property names; of a VPN connection also what its ends agreed on");
+  command->add_flag(
+      "--deep", arguments->deep,
+      fmt::format("Compare everything in the kernel with what it is to be, also in a lab of more than {} nodes", kMostCompared));
   add_examples(*command, {"status", "status two-vnets --json"});
   command->callback([=, &status] {
     require_root(*command);
