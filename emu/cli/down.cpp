@@ -27,7 +27,7 @@ struct DownArguments {
 /// Without a word it is the lab of ./lab.yaml, or else the only one that runs; empty when none does.
 std::string lab_to_remove(const DownArguments& arguments) {
   const auto naming = naming_of(arguments.words);
-  if (const auto named = naming.named(); !named.empty()) {
+  if (auto named = naming.named(); !named.empty()) {
     if (!is_lab_name(named)) throw UsageError(fmt::format("{} can be no lab's name, and there is no such file", in_quotes(named)));
     return named;
   }

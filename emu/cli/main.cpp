@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -165,7 +166,9 @@ Exit run(Words words) {
   try {
     app.parse(std::move(words));
   } catch (const CLI::Success& asked) {  // for help or the version
-    app.exit(asked);
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    fmt::print("{}", text.str());
   } catch (const CLI::ParseError& wrong) {
     throw emu::cli::UsageError(usage_text(app, wrong));
   }

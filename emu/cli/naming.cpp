@@ -84,7 +84,7 @@ std::string Naming::named() const {
 
 std::string Naming::lab() const {
   const auto labs = list_labs();
-  if (const auto lab = named(); !lab.empty()) {
+  if (auto lab = named(); !lab.empty()) {
     if (std::ranges::find(labs, lab) == labs.end()) refuse_unknown(lab, labs);
     return lab;
   }

@@ -22,7 +22,8 @@ std::optional<Ipv4Prefix> Ipv4Prefix::parse(std::string_view text) {
   const bool is_plain = !digits.empty() && digits.front() != '-' && (digits.front() != '0' || digits.size() == 1);
   int length = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-  if (!address || !is_plain || error != std::errc{} || end != digits.data() + digits.size() || length < 0 || length > 32) return std::nullopt;
+  if (!address || !is_plain || error != std::errc{} || end != digits.data() + digits.size() || length < 0 || length > 32)
+    return std::nullopt;
   return Ipv4Prefix{*address, length};
 }
 

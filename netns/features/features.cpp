@@ -158,7 +158,9 @@ std::vector<Trial> trials() {
              " dnat ip to ip daddr map @m\n }\n}\n");
        }},
       {"connection tracking: flows can be read and forgotten", "public addresses that change their machine",
-       [] { Socket{NETLINK_NETFILTER, kPlace}.dump(all_flows_request(), "read all flows"); }},
+       [] {
+         Socket{NETLINK_NETFILTER, kPlace}.dump(all_flows_request(), "read all flows");
+       }},
       {"nftables: bridge family", "anti-spoofing",
        [] { load("table bridge t { chain c { type filter hook prerouting priority -300; arp saddr ip 10.0.0.4 accept\n }\n}\n"); }},
       {"packet sockets", "verify and capture",

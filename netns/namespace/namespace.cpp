@@ -136,6 +136,8 @@ void remove_namespace(std::string_view name) {
 
 void enter_namespace(std::string_view name) { enter(open_namespace(name), name); }
 
+void enter_namespace(const UniqueFd& handle, std::string_view name) { enter(handle, name); }
+
 EnteredNamespace::EnteredNamespace(const UniqueFd& target) : home_(open_read_only(kThisThread)) { enter(target, "of a process"); }
 
 EnteredNamespace::EnteredNamespace(std::string_view name) : home_(open_read_only(kThisThread)) { enter(open_namespace(name), name); }

@@ -48,6 +48,8 @@ void remove_namespace(std::string_view name);
 
 /// The calling thread is in namespace `name` from here on: for a thread that ends there. @throws KernelError
 void enter_namespace(std::string_view name);
+/// The same by a handle of it. @param name  for messages
+void enter_namespace(const UniqueFd& handle, std::string_view name);
 
 /// The calling thread is in another network namespace as long as this lives. Threads each have their own.
 class EnteredNamespace {

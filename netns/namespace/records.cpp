@@ -61,6 +61,14 @@ NamespaceIdentity identity_of_this_namespace() {
   return {status.st_ino, cookie_of_this_namespace()};
 }
 
+bool enter_recorded_namespace(std::string_view name, const NamespaceIdentity& record) {
+  const auto handle = open_namespace(name);
+  struct stat status {};
+  if (::fstat(handle.get(), &status) != 0 || status.st_ino != record.inode) return false;
+  enter_namespace(handle, name);
+  return cookie_of_this_namespace() == record.cookie;
+}
+
 NamespaceIdentity identity_of(const UniqueFd& handle) {
   const EnteredNamespace inside{handle};
   return identity_of_this_namespace();

@@ -28,6 +28,10 @@ struct NamespaceIdentity {
 /// Of the calling thread's namespace. @throws KernelError
 NamespaceIdentity identity_of_this_namespace();
 
+/// Enters the namespace `name` when it is the one recorded, for a thread that ends there. @return whether it is
+/// @throws KernelError, also when nothing has that name (ENOENT)
+bool enter_recorded_namespace(std::string_view name, const NamespaceIdentity& record);
+
 /// Of the namespace that `handle` is open on; the calling thread visits it. @throws KernelError
 NamespaceIdentity identity_of(const UniqueFd& handle);
 

@@ -75,16 +75,9 @@ bool is_mounted(const std::string& name) {
 /// Whether there is a file of that name, which stands for nothing.
 bool is_leftover(const std::string& name) { return std::filesystem::is_regular_file(namespace_path(name)) && !is_mounted(name); }
 
-bool has_number(const UniqueFd& handle, std::uint64_t inode) {
-  struct stat status {};
-  return ::fstat(handle.get(), &status) == 0 && status.st_ino == inode;
-}
-
 /// Runs on a thread of its own: it stays in the namespace. Empty when that is not the one recorded.
 std::optional<ObservedNamespace> observe_namespace(const std::string& name, const NamespaceIdentity& record, const Namespace& desired) {
-  if (!has_number(open_namespace(name), record.inode)) return std::nullopt;
-  enter_namespace(name);
-  if (identity_of_this_namespace() != record) return std::nullopt;
+  if (!enter_recorded_namespace(name, record)) return std::nullopt;
   Socket socket{NETLINK_ROUTE, name};
   ObservedNamespace found;
   found.links = dump_links(socket);
@@ -184,9 +177,7 @@ Plan removal(const Records& records) {
   parallel_for(all.size(), [&](std::size_t i) {
     const auto& [name, identity] = *all[i];
     try {
-      if (!has_number(open_namespace(name), identity.inode)) return;
-      enter_namespace(name);
-      is_there[i] = identity_of_this_namespace() == identity ? 1 : 0;
+      is_there[i] = enter_recorded_namespace(name, identity) ? 1 : 0;
     } catch (const KernelError& error) {
       if (error.code() != std::errc::no_such_file_or_directory) throw;
       is_there[i] = is_leftover(name) ? 1 : 0;

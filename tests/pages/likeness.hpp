@@ -11,6 +11,9 @@ namespace test {
 /// Alone on a line of a page: any lines, or none. Within a line: any text.
 inline constexpr std::string_view kAnything = "…";
 
+/// Whether the line is `…` and nothing else, indented or not.
+bool stands_for_lines(std::string_view line);
+
 /// A line with a word in place of each thing that differs from run to run (times, ports that the kernel chose, counts of packets and
 /// bytes, numbers of tunnels' packets, hardware addresses) and one space in place of several, since columns move with their widest entry.
 std::string plain(const std::string& line);

@@ -45,6 +45,7 @@ TEST(Notation, AnEllipsisStandsForTextAndAloneForLines) {
   EXPECT_FALSE(line_matches("a … c", "a b"));
   EXPECT_TRUE(matches({"one", "…", "four"}, {"one", "two", "three", "four"}));
   EXPECT_TRUE(matches({"one", "…", "two"}, {"one", "two"}));
+  EXPECT_TRUE(matches({"one", "  …", "four"}, {"one", "two", "  three", "four"}));
   EXPECT_TRUE(matches({"…"}, {}));
   EXPECT_FALSE(matches({"one", "…", "four"}, {"one", "two", "three"}));
   EXPECT_FALSE(matches({"one"}, {"one", "two"}));
@@ -77,6 +78,7 @@ TEST(Notation, RenewedOutputsKeepWhatStandsForAnything) {
   EXPECT_THAT(renewed({"up in 0.07 s", "…"}, {"up in 0.10 s", "x"}), ElementsAre("up in 0.07 s", "…"));
   EXPECT_THAT(renewed({"up 5", "…"}, {"up 6", "x"}), ElementsAre("up 6", "…"));
   EXPECT_THAT(renewed({"…", "b 1", "…"}, {"a", "b 2", "c"}), ElementsAre("…", "b 2", "…"));
+  EXPECT_THAT(renewed({"a 1", "  …", "d 1"}, {"a 2", "  b", "  c", "d 2"}), ElementsAre("a 2", "  …", "d 2"));
   EXPECT_THAT(renewed({"one", "two"}, {"one", "zero", "two"}), ElementsAre("one", "zero", "two"));
   EXPECT_THAT(renewed({"…", "last"}, {"a", "new"}), ElementsAre("…", "new"));
   const auto page = read_page("```console\n$ a\n1\n$ b\n```\nend\n");

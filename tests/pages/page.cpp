@@ -138,7 +138,7 @@ std::optional<std::size_t> best_place(const std::vector<std::string>& shown, con
 
 /// A line of `shown` that stands for `line` already, or `line`.
 std::string kept_or_new(const std::vector<std::string>& shown, const std::string& line) {
-  const auto same = std::ranges::find_if(shown, [&](const std::string& old) { return old != kAnything && line_matches(old, line); });
+  const auto same = std::ranges::find_if(shown, [&](const std::string& old) { return line_matches(old, line); });
   return same == shown.end() ? line : *same;
 }
 
@@ -149,7 +149,7 @@ std::vector<std::string> renewed(const std::vector<std::string>& shown, const st
   std::vector<std::string> result;
   std::size_t at = 0;
   for (auto begin = shown.begin();;) {
-    const auto end = std::find(begin, shown.end(), kAnything);
+    const auto end = std::find_if(begin, shown.end(), stands_for_lines);
     const std::vector<std::string> part(begin, end);
     const bool first = begin == shown.begin();
     const bool last = end == shown.end();
@@ -160,7 +160,7 @@ std::vector<std::string> renewed(const std::vector<std::string>& shown, const st
       for (at = *place; at < until; ++at) result.push_back(kept_or_new(part, output[at]));
     }
     if (last) return result;
-    result.emplace_back(kAnything);
+    result.push_back(*end);
     begin = end + 1;
   }
 }

@@ -66,10 +66,22 @@ std::string on_terminal(unsigned short columns, const std::vector<std::string>& 
   return shown;
 }
 
+/// In columns. Commands to be copied are not broken, however long the program's path is; what is said of the work is taken away again.
 std::size_t longest_line(const std::string& text) {
+  constexpr std::string_view kCleared = "\x1b[K";
   std::size_t longest = 0;
-  for (const auto& line : lines_of(text)) longest = std::max(longest, line.size());
+  for (auto line : lines_of(text)) {
+    if (line.find(lazuli_path()) != std::string::npos) continue;
+    if (const auto cleared = line.rfind(kCleared); cleared != std::string::npos) line.erase(0, cleared + kCleared.size());
+    longest = std::max(longest, line.size());
+  }
   return longest;
+}
+
+std::vector<std::string> running_labs() {
+  std::vector<std::string> names;
+  for (const auto& lab : nlohmann::json::parse(lazuli({"list", "--json"}).output)) names.push_back(lab["lab"]);
+  return names;
 }
 
 std::vector<std::string> command_names() {
@@ -211,8 +223,7 @@ TEST(Down, TakesAFileAndAll) {
   const Lab third;
   for (const auto* lab : {&first, &second, &third}) lab->build(kSmallLab);
   EXPECT_EQ(lazuli({"down", first.folder()}).status, 0);
-  EXPECT_THAT(remains_of(first.name()), IsEmpty());
-  EXPECT_THAT(remains_of(second.name()), Not(IsEmpty()));
+  EXPECT_THAT(running_labs(), testing::UnorderedElementsAre(second.name(), third.name()));
   EXPECT_EQ(lazuli({"down", "--all", second.name()}).status, 2);
   EXPECT_EQ(lazuli({"down", "--all"}).status, 0);
   EXPECT_THAT(remains_of(second.name()), IsEmpty());
@@ -228,7 +239,7 @@ TEST(Up, TakesAnotherNameAndNotAnotherFile) {
   EXPECT_EQ(other.exec("vm1", {"ping", "-c", "1", "-W", "5", "vm2"}).status, 0);
   EXPECT_EQ(lazuli({"up", file, "--name", "Not A Name"}).status, 2);
   EXPECT_EQ(lazuli({"down", file}).status, 0) << "the one that the file names, of the two that it made";
-  EXPECT_THAT(remains_of(lab.name()), IsEmpty());
+  EXPECT_THAT(running_labs(), testing::ElementsAre(other.name()));
 
   const auto kernel = kernel_state_of(other.name());
   const auto copy = (other.folder() / "copy.yaml").string();

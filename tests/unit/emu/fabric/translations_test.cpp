@@ -57,7 +57,8 @@ TEST(Translations, OfAnUnchangedLabAreAllInForce) {
   EXPECT_FALSE(is_outdated(changing_lab(), outbound(kVm1, kOwned)));
   EXPECT_FALSE(is_outdated(changing_lab(), outbound(kVm2, shared_address(changing_lab()))));
   EXPECT_FALSE(is_outdated(changing_lab(), flow(kVm1, kVm2, kVm2, kVm1))) << "nothing is translated inside the network";
-  EXPECT_FALSE(is_outdated(changing_lab(), flow(kVm2, kOwned, kOwned, shared_address(changing_lab())))) << "what goes out to come in again (PIP-13)";
+  EXPECT_FALSE(is_outdated(changing_lab(), flow(kVm2, kOwned, kOwned, shared_address(changing_lab()))))
+      << "what goes out to come in again (PIP-13)";
   EXPECT_FALSE(is_outdated(changing_lab(), flow(sample::address("10.7.0.4"), kOwned, kOwned, sample::address("10.7.0.4"))))
       << "what an appliance of this network was given by a peer";
 }
