@@ -35,6 +35,8 @@ TEST(FlowLogs, AreCollectedWhereOneIsAndNowhereElse) {
   auto model = recorded();
   EXPECT_TRUE(state_of(model).namespaces.at("vpn.hub").processes.contains("flow_log"));
   EXPECT_FALSE(state_of(model).namespaces.at("vpn.spoke").processes.contains("flow_log"));
+  EXPECT_EQ(denials_in(model, model.virtual_networks[0]).inbound, "goto denied_inbound");
+  EXPECT_EQ(denials_in(model, model.virtual_networks[1]).inbound, "drop") << "nobody reads what the spoke would log";
   model.flow_logs[0].enabled = false;
   EXPECT_FALSE(state_of(model).namespaces.at("vpn.hub").processes.contains("flow_log"));
 }

@@ -244,6 +244,16 @@ TEST(Router, SendsWhatASpokeHasForOthersToTheGateway) {
   for (const auto& subnet : model.virtual_networks[0].subnets) EXPECT_NE(table, subnet.address_prefixes[0].first().value);
 }
 
+// RT-7: what is behind the tunnels is reached by the gateway from every subnet but its own: what it sends never comes back to it.
+TEST(Router, SendsNothingOfTheGatewaysBackToIt) {
+  const auto model = resolved(sample::vpn_lab());
+  const auto hub = router(model, 0);
+  const auto gateway = to_string(*model.virtual_network_gateways[0].private_ip_address);
+  EXPECT_THAT(routes(hub, sample::address("10.0.0.0").value),
+              Contains("192.168.0.0/16 via " + gateway + " dev " + emu::bridge_name("GatewaySubnet", 0)));
+  EXPECT_THAT(routes(hub, sample::address("10.0.255.0").value), Contains("blackhole 192.168.0.0/16"));
+}
+
 TEST(Shards, AreDecidedByTheAddressAlone) {
   const auto subnet = sample::subnet("big", {"10.0.0.0/20", "10.2.0.0/24"});
   EXPECT_EQ(shard_of(subnet, sample::address("10.0.0.4")), 0U);

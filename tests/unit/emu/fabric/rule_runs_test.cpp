@@ -119,6 +119,16 @@ TEST(RuleRuns, PortsOfAnyProtocolAreThoseOfTcpAndUdp) {
   EXPECT_THAT(runs[0].boxes, SizeIs(2));
 }
 
+// NSG-6: ranges that are all ports together ask for none, so the rule is for packets without ports as well.
+TEST(RuleRuns, NeighbouringRangesOfPortsAreOne) {
+  const auto of_ports = [](std::vector<PortRange> ports) {
+    return emu::rule_runs({rule(100, RuleAccess::Allow, RuleProtocol::Any, {"0.0.0.0/0"}, {"0.0.0.0/0"}, std::move(ports))});
+  };
+  const Packet ping{RuleProtocol::Icmp, sample::address("10.0.0.4"), 0, sample::address("10.0.0.5"), 0};
+  EXPECT_TRUE(look_up(of_ports({{1024, 65535}, {0, 1023}}), ping));
+  EXPECT_FALSE(look_up(of_ports({{1025, 65535}, {0, 1023}}), ping)) << "1024 is not in it";
+}
+
 TEST(RuleRuns, ALargeProductLooksUpEachField) {
   std::vector<PortRange> ports;
   std::vector<std::string> texts;

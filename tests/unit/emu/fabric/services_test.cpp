@@ -118,6 +118,16 @@ TEST(ServiceCommand, GetsItsAddressAndAFirewall) {
   EXPECT_THAT(elements.at("inet services in_region"), ElementsAre("\"internet\" . 198.18.255.254 . 198.19.0.4")) << "SA-4";
 }
 
+// SA-1: rules count where the default is to deny.
+TEST(ServiceCommand, HasNoFirewallWhereEverybodyIsLetIn) {
+  auto model = sample::lab_with_services({"Microsoft.Storage"});
+  auto& account = model.storage_accounts[0];
+  account.command = "serve";
+  account.network_rules.default_action = emu::DefaultAction::Allow;
+  account.network_rules.ip_rules = sample::prefixes({"203.0.113.200/32"});
+  EXPECT_THAT(build_services(resolved(model), kServicePlaces).ruleset->elements.at("inet services guarded"), testing::IsEmpty());
+}
+
 TEST(ServiceNames, AreKnownInEveryMachineAndHost) {
   const auto model = resolved(sample::lab_with_services({}));
   for (const auto* file : {"hosts/net", "hosts/internet"})

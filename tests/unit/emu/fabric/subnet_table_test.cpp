@@ -61,6 +61,15 @@ TEST(SubnetTable, LeadsToAnApplianceOfTheNetworkByItsBridge) {
               Contains("10.2.0.0/16 via 10.1.2.4 dev br-nva"));
 }
 
+TEST(SubnetTable, LeadsToAnApplianceOfTheNetworkWithoutAnotherLink) {
+  const auto model = model_of({sample::route("r", "10.2.0.0/16", NextHopType::VirtualAppliance, "10.1.2.4")});
+  for (const auto& network : model.virtual_networks) {
+    const auto transits = emu::transits_of(model, network);
+    EXPECT_THAT(transits.starts, testing::IsEmpty()) << network.name;
+    EXPECT_THAT(transits.ends, testing::IsEmpty()) << network.name;
+  }
+}
+
 // UDR-7, PEER-15
 TEST(SubnetTable, LeadsToAnApplianceInAPeerByALinkOfItsOwn) {
   const auto model = model_of({sample::route("r", "10.2.0.0/16", NextHopType::VirtualAppliance, "10.0.2.4")});

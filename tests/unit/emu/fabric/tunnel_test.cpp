@@ -214,6 +214,17 @@ TEST(Sites, DropPrivateDestinationsThatTheyHaveNoTunnelFor) {
   EXPECT_TRUE(is_routed_to(device, "192.168.1.10/32", "host-server1"));
 }
 
+// A site's own addresses are at the site or nowhere, also those that are not private.
+TEST(Sites, DropWhatIsForAnAddressOfTheirOwnThatNobodyHas) {
+  auto model = sample::vpn_lab();
+  model.on_premises[0].address_space = sample::prefixes({"20.5.0.0/16"});
+  model.on_premises[0].hosts[0].ip_address = sample::address("20.5.1.10");
+  model = sample::resolved(model);
+  const auto device = build_site(model, model.on_premises[0], kTunnelPlaces);
+  EXPECT_TRUE(is_dropped(device, "20.5.0.0/16"));
+  EXPECT_TRUE(is_routed_to(device, "20.5.1.10/32", "host-server1"));
+}
+
 TEST(Sites, ShowTheInternetTheirOwnAddressOnly) {
   const auto model = sample::resolved_vpn_lab();
   const auto device = build_site(model, model.on_premises[0], kTunnelPlaces);

@@ -242,7 +242,7 @@ TEST(Changes, AFlowLogSaysWhatDiffers) {
             "  - flow log gone    of hub/app\n");
 }
 
-// UDR-1: a route that a user's own overrides in one subnet comes about in the other one only, and is listed there.
+// SEL-5: a route that a user's own overrides in one subnet comes about in the other one only, and is listed there.
 TEST(Changes, ARouteThatOneOfTwoSubnetsGetsIsListedUnderThatSubnet) {
   Model model;
   model.lab = "lab";

@@ -287,6 +287,7 @@ TEST(Reachability, OfAnApplianceWithAProgramOfItsOwnHasTwoOutcomes) {
   EXPECT_EQ(describe(prediction), "blocked or reachable");
   ASSERT_EQ(prediction.otherwise.size(), 1U);
   EXPECT_EQ(prediction.otherwise[0].answered_by, "laptop");
+  EXPECT_EQ(describe(ping(model, "vm1", "203.0.113.77")), "blocked") << "nobody has it, whatever the program does";
 }
 
 // NSG-11: an answer is judged anew by an appliance in a network that has not seen its flow.
