@@ -147,12 +147,12 @@ TEST_F(Interruption, OfAChangeIsMendedByTheNextUp) {
   ASSERT_EQ(lazuli({"up", file_}).status, 0);
   const auto other = (lab_.folder() / "other.yaml").string();
   std::ofstream{other} << "lab: " << lab_.name() << '\n' << lab_text(100);
-  const auto duration = duration_of([&] { return lazuli({"up", other}); });
+  const auto duration = duration_of([&] { return lazuli({"up", "--replace", other}); });
   for (int moment = 0; moment < kMoments; moment += 2) {
     const auto after = delay(moment, duration);
     SCOPED_TRACE(fmt::format("killed after {} of {} us", after.count(), duration.count()));
-    ASSERT_EQ(lazuli({"up", file_}).status, 0);
-    kill_after(after, {"up", other});
+    ASSERT_EQ(lazuli({"up", "--replace", file_}).status, 0);
+    kill_after(after, {"up", "--replace", other});
     expect_up_converges();
   }
 }

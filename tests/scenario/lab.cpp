@@ -113,10 +113,10 @@ std::string Lab::scenario_file(const fs::path& path) const {
   return renamed;
 }
 
-std::string Lab::build(std::string_view body) const { return must_run({lazuli_path(), "up", file(body)}); }
+std::string Lab::build(std::string_view body) const { return must_run({lazuli_path(), "up", "--replace", file(body)}); }
 
 std::string Lab::build_unconnected(std::string_view body) const {
-  const auto result = lazuli({"up", file(body)});
+  const auto result = lazuli({"up", "--replace", file(body)});
   if (result.status != 1 || result.errors.find("not Connected; the lab is up") == std::string::npos)
     throw std::runtime_error(fmt::format("up ended with {}: {}", result.status, result.errors));
   return result.output;

@@ -40,7 +40,7 @@ class Lab {
   /// A scenario's file under this lab's name. @return its path
   std::string scenario_file(const std::filesystem::path& path) const;
 
-  CommandStreams up(std::string_view body) const { return lazuli({"up", file(body)}); }
+  CommandStreams up(std::string_view body) const { return lazuli({"up", "--replace", file(body)}); }
   CommandStreams down() const { return lazuli({"down", name_}); }
   /// `up`, which has to succeed. @throws std::runtime_error with the program's words
   std::string build(std::string_view body) const;
