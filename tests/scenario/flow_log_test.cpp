@@ -88,6 +88,8 @@ bool logs(const Lab& lab, const std::string& start) {
 std::string collector_of(const Lab& lab) {
   std::istringstream record{read_file(fmt::format("/run/lazuli/{0}/processes/{0}.net.flow_log", lab.name()))};
   std::string pid;
+  while (record >> pid && pid != "program") {
+  }
   record >> pid;
   return pid;
 }
