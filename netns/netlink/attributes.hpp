@@ -24,6 +24,7 @@ class Attributes {
   // Inlined, because GCC 12 makes one function of those of two sizes and then warns that it reads past the end of the smaller.
   [[gnu::always_inline]] const nlattr* operator[](int type) const { return found_[static_cast<std::size_t>(type)]; }
   [[gnu::always_inline]] std::uint32_t number(int type) const { return (*this)[type] == nullptr ? 0 : mnl_attr_get_u32((*this)[type]); }
+  [[gnu::always_inline]] std::uint8_t octet(int type) const { return (*this)[type] == nullptr ? 0 : mnl_attr_get_u8((*this)[type]); }
   [[gnu::always_inline]] std::string text(int type) const {
     return (*this)[type] == nullptr ? std::string{} : mnl_attr_get_str((*this)[type]);
   }

@@ -97,7 +97,7 @@ ParsedRoute parse_route(const nlmsghdr* message, const LinkNames& names) {
   note(RTA_ENCAP_TYPE, " encapsulated");
   note(RTA_VIA, " via another family");
   note(RTA_NH_ID, fmt::format(" nhid {}", attributes.number(RTA_NH_ID)));
-  if (header.rtm_protocol == kRouteProtocol) {
+  if (header.rtm_protocol == kOurProtocol) {
     note(RTA_PREFSRC, fmt::format(" src {}", to_string(attributes.address(RTA_PREFSRC))));
     if (parsed.route.gateway && (header.rtm_flags & RTNH_F_ONLINK) == 0) parsed.other = true;
   }
@@ -231,10 +231,10 @@ ObservedRoutes dump_routes(Socket& socket, const std::map<std::string, ObservedL
     auto parsed = parse_route(message, names);
     if (protocol == RTPROT_KERNEL && !parsed.other)
       routes.kernels.insert(std::move(parsed.route));
-    else if (protocol == kRouteProtocol && !parsed.other)
+    else if (protocol == kOurProtocol && !parsed.other)
       routes.ours.insert(std::move(parsed.route));
     else
-      routes.foreign.insert({std::move(parsed.text), std::move(parsed.route.device), message_text(message), protocol == kRouteProtocol});
+      routes.foreign.insert({std::move(parsed.text), std::move(parsed.route.device), message_text(message), protocol == kOurProtocol});
   });
   return routes;
 }
@@ -247,7 +247,7 @@ ObservedRules dump_rules(Socket& socket) {
   ObservedRules rules;
   for_each_message(socket.dump(request, "list rules"), [&](const nlmsghdr* message) {
     const auto* protocol = Attributes<FRA_MAX>{message, sizeof(fib_rule_hdr)}[FRA_PROTOCOL];
-    const bool ours = protocol != nullptr && mnl_attr_get_u8(protocol) == kRouteProtocol;
+    const bool ours = protocol != nullptr && mnl_attr_get_u8(protocol) == kOurProtocol;
     auto parsed = parse_policy_rule(message);
     if (!parsed.other && kernel_rules().contains(parsed.rule))
       rules.kernels.insert(std::move(parsed.rule));

@@ -177,8 +177,10 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) 
     const auto owner = owners.find(static_cast<int>(address.ifa_index));
     if (owner == owners.end()) return;
     const Attributes<IFA_MAX> attributes{message, sizeof(ifaddrmsg)};
-    owner->second->link.addresses.insert(
-        {attributes.address(IFA_LOCAL), address.ifa_prefixlen, (attributes.number(IFA_FLAGS) & IFA_F_NOPREFIXROUTE) == 0});
+    const InterfaceAddress found{attributes.address(IFA_LOCAL), address.ifa_prefixlen,
+                                 (attributes.number(IFA_FLAGS) & IFA_F_NOPREFIXROUTE) == 0};
+    owner->second->link.addresses.insert(found);
+    if (attributes.octet(IFA_PROTO) != kOurProtocol) owner->second->foreign_addresses.insert(found);
   });
 }
 

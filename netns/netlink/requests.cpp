@@ -87,6 +87,7 @@ Message address_message(int type, int flags, int ifindex, const InterfaceAddress
   check(nla_put_addr(message.get(), IFA_LOCAL, value.get()));
   check(nla_put_addr(message.get(), IFA_ADDRESS, value.get()));
   if (!address.prefix_route) check(nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NOPREFIXROUTE));
+  check(nla_put_u8(message.get(), IFA_PROTO, kOurProtocol));
   return message;
 }
 
@@ -147,7 +148,7 @@ NlRoute nl_route(const Route& route, int ifindex) {
   auto* r = result.get();
   check(rtnl_route_set_family(r, AF_INET));
   rtnl_route_set_table(r, route.table);
-  rtnl_route_set_protocol(r, kRouteProtocol);
+  rtnl_route_set_protocol(r, kOurProtocol);
   rtnl_route_set_scope(r, route.gateway || route.type != RouteType::Unicast ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
   check(rtnl_route_set_type(r, kernel_type(route.type)));
   check(rtnl_route_set_dst(r, nl_address(route.destination.address, route.destination.length).get()));
@@ -427,7 +428,7 @@ void delete_route(Socket& socket, const Route& route) {
   rtmsg header{};
   header.rtm_family = AF_INET;
   header.rtm_dst_len = static_cast<std::uint8_t>(route.destination.length);
-  header.rtm_protocol = kRouteProtocol;
+  header.rtm_protocol = kOurProtocol;
   header.rtm_scope = RT_SCOPE_NOWHERE;  // any
   append(message, header);
   check(nla_put_addr(message.get(), RTA_DST, nl_address(route.destination.address, route.destination.length).get()));
@@ -460,12 +461,12 @@ void delete_route(Socket& socket, const Foreign& route) {
 }
 
 void add_rule(Socket& socket, const Rule& rule, bool kernels) {
-  socket.add(rule_message(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule, kernels ? RTPROT_KERNEL : kRouteProtocol),
+  socket.add(rule_message(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule, kernels ? RTPROT_KERNEL : kOurProtocol),
              fmt::format("add rule {}", describe(rule)));
 }
 
 void delete_rule(Socket& socket, const Rule& rule) {
-  socket.add(rule_message(RTM_DELRULE, 0, rule, kRouteProtocol), fmt::format("delete rule {}", describe(rule)));
+  socket.add(rule_message(RTM_DELRULE, 0, rule, kOurProtocol), fmt::format("delete rule {}", describe(rule)));
 }
 
 void delete_rule(Socket& socket, const Foreign& rule) {

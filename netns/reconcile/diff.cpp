@@ -137,14 +137,24 @@ class NamespaceDiff {
 
   void addresses(const std::string& name, const Link& wanted, const ObservedLink& found) {
     const auto& there = found.link.addresses;
-    const bool others_stay = configures_itself() || (name == "lo" && !is_exclusive());
-    for (const auto& address : there)
-      if (!wanted.addresses.contains(address) && !others_stay) change_.delete_addresses.emplace_back(name, address);
+    bool loses_all = !there.empty();
+    for (const auto& address : there) {
+      const bool is_wanted = wanted.addresses.contains(address);
+      const bool stays = is_wanted || (!is_exclusive() && found.foreign_addresses.contains(address) && !is_ours_otherwise(address, wanted));
+      if (!stays) change_.delete_addresses.emplace_back(name, address);
+      if (stays && !is_wanted)
+        note(fmt::format("address {}/{} of {} is not Lazuli's; it stays", to_string(address.address), address.prefix_length, name));
+      loses_all = loses_all && !stays;
+    }
     for (const auto& address : wanted.addresses)
       if (!there.contains(address)) change_.add_addresses.emplace_back(name, address);
     // The kernel forgets routes and neighbours of a link that is without an address for a moment.
-    const bool loses_all = std::ranges::none_of(there, [&](const auto& address) { return wanted.addresses.contains(address); });
-    if (!there.empty() && loses_all) forget_routes_and_neighbours(name);
+    if (loses_all) forget_routes_and_neighbours(name);
+  }
+
+  /// Whether somebody gave a link the address that it is to have, with another prefix.
+  static bool is_ours_otherwise(const InterfaceAddress& found, const Link& wanted) {
+    return std::ranges::any_of(wanted.addresses, [&](const InterfaceAddress& address) { return address.address == found.address; });
   }
 
   /// Only bridges have neighbours of ours: elsewhere one that does not change turns packets away.

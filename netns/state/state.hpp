@@ -15,8 +15,8 @@
 
 namespace netns {
 
-/// Our routes and rules carry this protocol number (rtnetlink(7), rtm_protocol); iproute2 shows it as `proto 76`.
-inline constexpr std::uint8_t kRouteProtocol = 76;
+/// Our routes, rules and addresses carry this protocol number (rtnetlink(7): rtm_protocol, IFA_PROTO); iproute2 shows it as `proto 76`.
+inline constexpr std::uint8_t kOurProtocol = 76;
 inline constexpr std::uint32_t kLocalTable = 255;
 inline constexpr std::uint32_t kMainTable = 254;
 inline constexpr std::uint32_t kDefaultTable = 253;
@@ -68,10 +68,11 @@ struct ObservedLink {
   std::string kernel_kind;  ///< as ip-link(8) says it: `veth`; empty for a real device and for `lo`
   /// Settings that all links of ours have alike and that are otherwise here, as `<setting> is <value>`: `arp_ignore is 8`.
   std::vector<std::string> off;
-  std::optional<bool> without_ipv6;   ///< whether IPv6 is off altogether; empty when the kernel has none
-  std::vector<std::string> also_off;  ///< the same of what is read apart from the link
-  bool queues = false;                ///< whether packets wait in a queueing discipline (tc(8)); also in `off`
-  bool queues_incoming = false;       ///< whether those that come in are met by one; also in `also_off`
+  std::optional<bool> without_ipv6;              ///< whether IPv6 is off altogether; empty when the kernel has none
+  std::vector<std::string> also_off;             ///< the same of what is read apart from the link
+  std::set<InterfaceAddress> foreign_addresses;  ///< those of the link's that are not marked as ours
+  bool queues = false;                           ///< whether packets wait in a queueing discipline (tc(8)); also in `off`
+  bool queues_incoming = false;                  ///< whether those that come in are met by one; also in `also_off`
   Link link;
 
   bool operator==(const ObservedLink&) const = default;
@@ -196,9 +197,9 @@ struct Process {
 /// Who else may make something in a namespace.
 enum class Custody {
   Exclusive,  ///< nobody: what is not desired there goes
-  /// People: links, routes, rules and tables that they add stay. What is ours, and the switches, are kept as desired.
+  /// People: links, addresses, routes, rules and tables that they add stay. What is ours, and the switches, are kept as desired.
   Shared,
-  /// Programs that the desired state starts as well: then also switches that they set, and addresses and settings of our links.
+  /// Programs that the desired state starts as well: then also switches and settings of our links that they set.
   SelfConfigured,
 };
 

@@ -84,7 +84,7 @@ class Interruption : public testing::Test {
   }
 
   void expect_up_converges() const {
-    const auto up = lazuli({"up", file_});
+    const auto up = lazuli({"up", "--replace", file_});
     ASSERT_EQ(up.status, 0) << up.errors;
     const auto report = lab_.verify();
     EXPECT_EQ(report["failed"], 0) << report.dump(1);

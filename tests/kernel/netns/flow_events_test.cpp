@@ -157,7 +157,9 @@ TEST_F(Flows, ThatAreForgottenBeginAnew) {
   };
   ASSERT_TRUE(answered("77"));
   ASSERT_TRUE(answered("78"));
-  topology_->nft("router", "table ip n {\n}\n");
+  // Without any rule left the kernel would translate nothing at all.
+  topology_->nft("router",
+                 "table ip n {\n chain pre {\n  type nat hook prerouting priority dstnat\n  ip daddr 10.8.8.8 dnat to 10.0.1.2\n }\n}\n");
   EXPECT_TRUE(answered("77")) << "a known flow keeps its translation";
   std::vector<netns::Ipv4Address> shown;
   const auto selects = [&](const netns::Flow& flow) {

@@ -245,12 +245,20 @@ class ReconcileDrift : public Reconcile, public testing::WithParamInterface<Drif
 
 TEST_P(ReconcileDrift, IsFoundAsJustThatAndMended) {
   reach();
+  // The kernel tells a bridge a moment later that the far end of a port came up, and the bridge then lets the port forward.
+  ASSERT_TRUE(test::eventually([&] {
+    return test::run({"ip", "-n", name("r1"), "-br", "link", "show", "p-vm1"}).output.find(" UP ") != std::string::npos;
+  }));
   for (auto command : GetParam().by_hand) {
     for (auto& word : command)
       if (const auto at = word.find('@'); at != std::string::npos) word.replace(at, 1, scratch_->prefix());
     run(command);
   }
-  EXPECT_THAT(steps(), ElementsAreArray(GetParam().found));
+  std::vector<std::string> found;
+  EXPECT_TRUE(test::eventually([&] {
+    found = steps();
+    return found == GetParam().found;
+  })) << testing::PrintToString(found);
   reach(desired_);
   EXPECT_THAT(steps(), IsEmpty());
   EXPECT_TRUE(reaches("vm1", "10.0.0.5"));
@@ -333,14 +341,13 @@ INSTANTIATE_TEST_SUITE_P(
         Drift{"PortMulticastToUnicast",
               {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "mcast_to_unicast", "on"}},
               {"r1: set link p-vm1: mcast_to_unicast is 1"}},
-        Drift{"PortBlocked", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "state", "4"}}, {"r1: set link p-vm1: state is 4"}},
         Drift{"PortDisabled", {{"bridge", "-n", "@r1", "link", "set", "dev", "p-vm1", "state", "0"}}, {"r1: set link p-vm1: state is 0"}},
         Drift{"PortTakenOut",
               {{"ip", "-n", "@r1", "link", "set", "p-vm1", "nomaster"}},
               {"r1: set link p-vm1: it is no port of br0", "r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0"}},
         Drift{"PortOnAnotherBridge",
               {{"ip", "-n", "@r1", "link", "add", "br9", "type", "bridge"}, {"ip", "-n", "@r1", "link", "set", "p-vm1", "master", "br9"}},
-              {"r1: delete link br9", "r1: set link p-vm1: it is a port of br9",
+              {"r1: delete link br9", "r1: set link p-vm1: it is a port of br9, state is 0",
                "r1: add bridge entry 00:0d:3a:00:00:04 dev p-vm1 master br0"}},
         Drift{
             "StpOn", {{"ip", "-n", "@r1", "link", "set", "br0", "type", "bridge", "stp_state", "1"}}, {"r1: set link br0: stp_state is 1"}},
@@ -372,13 +379,17 @@ INSTANTIATE_TEST_SUITE_P(
         Drift{"AddressRemoved",
               {{"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
               {"vm1: add address 10.0.0.4/24 to eth0", "vm1: add route default via 10.0.0.1 dev eth0"}},
-        Drift{"AddressAdded",
-              {{"ip", "-n", "@vm1", "addr", "add", "10.9.0.4/24", "dev", "eth0"}},
-              {"vm1: delete address 10.9.0.4/24 from eth0"}},
+        Drift{"AddressAddedWhereAllIsOurs",
+              {{"ip", "-n", "@r1", "addr", "add", "10.9.0.4/24", "dev", "br0"}},
+              {"r1: delete address 10.9.0.4/24 from br0"}},
         Drift{"AddressExchanged",
               {{"ip", "-n", "@vm1", "addr", "add", "10.9.0.4/24", "dev", "eth0"},
                {"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
-              {"vm1: delete address 10.9.0.4/24 from eth0", "vm1: add address 10.0.0.4/24 to eth0",
+              {"vm1: add address 10.0.0.4/24 to eth0"}},
+        Drift{"AddressWithAnotherPrefix",
+              {{"ip", "-n", "@vm1", "addr", "add", "10.0.0.4/16", "dev", "eth0"},
+               {"ip", "-n", "@vm1", "addr", "del", "10.0.0.4/24", "dev", "eth0"}},
+              {"vm1: delete address 10.0.0.4/16 from eth0", "vm1: add address 10.0.0.4/24 to eth0",
                "vm1: add route default via 10.0.0.1 dev eth0"}},
         Drift{"AddressOfABridgeRemoved",
               {{"ip", "-n", "@r1", "addr", "del", "10.0.0.1/24", "dev", "br0"}},

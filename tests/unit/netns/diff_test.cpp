@@ -467,14 +467,46 @@ TEST(Diff, EndsWhatIsLeftInANamespaceThatLostItsName) {
 }
 
 // What a program of the lab sets in its machine is no difference to be mended at the next `up`.
-TEST(Diff, LeavesSwitchesAndAddressesToAMachineThatConfiguresItself) {
+// Only what carries our mark is taken away with the wish for it; a machine moves to another network with its programs.
+TEST(Diff, TakesItsOwnAddressesAndLeavesThoseOfOthers) {
+  const InterfaceAddress before{address("10.9.0.4"), 24, true};
+  const InterfaceAddress others{address("10.0.0.100"), 32, true};
+  for (const auto custody : {Custody::Shared, Custody::SelfConfigured, Custody::Exclusive}) {
+    auto state = sample();
+    state.namespaces["a"].custody = custody;
+    auto observed = held(state);
+    auto& x = observed.namespaces.at("a").links.at("x");
+    x.link.addresses.insert({before, others});
+    x.foreign_addresses.insert(others);
+    const auto plan = diff(state, observed);
+    const auto& change = plan.change.at("a");
+    std::vector<std::pair<std::string, InterfaceAddress>> gone{{"x", before}};
+    if (custody == Custody::Exclusive) gone.insert(gone.begin(), {"x", others});
+    EXPECT_THAT(change.delete_addresses, testing::UnorderedElementsAreArray(gone));
+    EXPECT_EQ(plan.notes.size(), custody == Custody::Exclusive ? 0U : 1U);
+  }
+}
+
+// The address that the link is to have, given to it with another prefix, would keep a route in the way.
+TEST(Diff, TakesItsOwnAddressWithAPrefixOfOthers) {
+  auto observed = held(sample());
+  auto& x = observed.namespaces.at("a").links.at("x");
+  auto other = *x.link.addresses.begin();
+  other.prefix_length -= 8;
+  x.link.addresses = {other};
+  x.foreign_addresses = {other};
+  const auto change = diff(sample(), observed).change.at("a");
+  EXPECT_EQ(change.delete_addresses.size(), 1U);
+  EXPECT_EQ(change.add_addresses.size(), 1U);
+}
+
+TEST(Diff, LeavesSwitchesToAMachineThatConfiguresItself) {
   auto state = sample();
   state.namespaces["a"].custody = Custody::SelfConfigured;
   auto observed = held(state);
   auto& a = observed.namespaces.at("a");
   a.links.at("x").link.forwards = true;
   a.links.at("x").link.mtu = 1400;
-  a.links.at("x").link.addresses.insert({address("10.0.0.100"), 32, true});
   a.links.at("x").off = {"qdisc is netem", "rp_filter is 1"};
   EXPECT_THAT(steps(state, observed), IsEmpty());
   a.links.at("x").up = false;

@@ -133,13 +133,14 @@ TEST(MatrixReport, MarksWhatWasMetWhereTwoOutcomesArePredicted) {
 TEST(MatrixReport, TellsWhatCouldNotBeAskedApart) {
   auto matrix = predict_matrix(model());
   for (auto& cell : matrix.cells) comply(cell);
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : {0U, 1U}) {
     matrix.cells[i].not_run = "open a socket: Too many open files";
     matrix.cells[i].agrees = false;
   }
   matrix.not_asked = 2;
   const auto text = matrix_text(matrix);
   EXPECT_THAT(text, HasSubstr("  2 questions could not be asked: open a socket: Too many open files\n"));
+  EXPECT_THAT(text, HasSubstr("??"));
   EXPECT_THAT(text, HasSubstr("  20 pairs, 56 probes, 0 disagreements, 2 not asked"));
   EXPECT_THAT(text, Not(HasSubstr("predicted")));
   EXPECT_EQ(marks_of(matrix).at({matrix.cells[0].from, matrix.cells[0].to}), emu::MatrixMark::NotAsked);
