@@ -168,22 +168,18 @@ void write_forwarded(Text out, const Model& model, const Transits& transits, con
                  prefix_list(peering.remote_address_space));
 }
 
-/// PEER-16: what no group has judged does not cross a link without allow_virtual_network_access, except to a gateway and from it.
+/// PEER-16: what no group has judged does not cross a link without allow_virtual_network_access; a gateway never has a group.
 void write_closed_peering(Text out, const Model& model, const VirtualNetwork& network, const Transits& transits,
                           const VirtualNetworkPeering& peering, const Denials& denials) {
   if (peering.peering_state != PeeringState::Connected || peering.allow_virtual_network_access) return;
   const auto links = links_to(*find_virtual_network(model, peering.remote_virtual_network), transits);
-  const bool has_gateway = gateway_in(model, network.name) != nullptr;
-  const auto not_gateway = [&](std::string_view field) {
-    return has_gateway ? fmt::format("{} != \"{}\" ", field, bridge_name(kGatewaySubnet, 0)) : std::string{};
-  };
   const auto through_gateway = prefix_list(through_gateway_of(model, network, peering));
-  fmt::format_to(out, "  iifname {} {}{}{}\n", link_list(links.in), not_gateway("oifname"),
+  fmt::format_to(out, "  iifname {} {}{}\n", link_list(links.in),
                  through_gateway.empty() ? "" : fmt::format("ip saddr != {{ {} }} ", through_gateway), denials.inbound);
   for (const auto& link : links.out) {
     // Over the peering's own link what is not for the peer itself is for its gateway.
     const bool is_transit = link.starts_with(kTransitStartPrefix);
-    fmt::format_to(out, "  oifname \"{}\" {}{}{}\n", link, not_gateway("iifname"),
+    fmt::format_to(out, "  oifname \"{}\" {}{}\n", link,
                    is_transit ? "" : fmt::format("ip daddr {{ {} }} ", prefix_list(peering.remote_address_space)), denials.outbound);
   }
 }

@@ -167,6 +167,10 @@ std::map<std::string, ObservedLink> read_links(Socket& socket, const std::vector
 }
 
 void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) {
+  for (auto& [name, link] : links) {
+    link.link.addresses.clear();
+    link.foreign_addresses.clear();
+  }
   const auto owners = by_index(links);
   const auto request = make_message(RTM_GETADDR, 0);
   ifaddrmsg header{};

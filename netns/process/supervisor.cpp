@@ -7,8 +7,8 @@
 // rename. So whether a program that ends at once is noticed does not depend on who looks when.
 //
 // Standard output goes to whoever starts it: nothing, and its end, says that the program runs; words say why it does not.
-// SIGTERM ends everything below it, and then itself; SIGHUP is passed on to the program; SIGUSR1 has the record written again.
-// It stays until nobody is left whom it could reap.
+// SIGTERM ends everything below it, within a limit, when the process is marked as ending; anybody else's is passed on to all below it,
+// SIGHUP to the program; SIGUSR1 has the record written again. It stays until nobody is left whom it could reap.
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
@@ -295,6 +295,10 @@ class Supervisor {
         case SIGUSR1: unwritten_ = true; break;
         case SIGTERM:
         case SIGINT:
+          if (!std::filesystem::exists(netns::ending_beside(path_))) {
+            for (const auto& process : netns::descendants_of(::getpid())) netns::send_signal(process, SIGTERM);
+            break;
+          }
           if (!ending_) kill_at_ = Clock::now() + kPatience;
           ending_ = true;
           break;

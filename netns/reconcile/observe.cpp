@@ -105,7 +105,6 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
     found.links = dump_links(socket);
   else
     read_touched_links(socket, change, found.links);
-  for (auto& [link, observed] : found.links) observed.link.addresses.clear();
   dump_addresses(socket, found.links);
   observe_all_but_links(socket, name, desired, found);
 }

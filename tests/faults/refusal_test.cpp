@@ -193,7 +193,7 @@ TEST_F(Limits, OfOpenFiles) {
   for (const int most : {8, 16, 24, 32}) {
     SCOPED_TRACE(fmt::format("ulimit -n {}", most));
     try_change({std::strerror(EMFILE)}, [&](const std::string& file) {
-      return run_apart({"sh", "-c", fmt::format("ulimit -n {}; exec {} up {}", most, lazuli_path(), file)});
+      return run_apart({"sh", "-c", fmt::format("ulimit -n {}; exec {} up --replace {}", most, lazuli_path(), file)});
     });
   }
 }
@@ -203,7 +203,7 @@ TEST_F(Limits, OfMemory) {
   for (const int megabytes : {30, 60, 120}) {
     SCOPED_TRACE(fmt::format("{} MB of address space", megabytes));
     try_change({std::strerror(ENOMEM), std::strerror(EAGAIN)}, [&](const std::string& file) {
-      return run_apart({"sh", "-c", fmt::format("ulimit -v {}; exec {} up {}", megabytes * 1024, lazuli_path(), file)});
+      return run_apart({"sh", "-c", fmt::format("ulimit -v {}; exec {} up --replace {}", megabytes * 1024, lazuli_path(), file)});
     });
   }
 }

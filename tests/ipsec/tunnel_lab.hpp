@@ -7,7 +7,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -78,12 +77,7 @@ inline bool becomes(const Lab& lab, std::string_view status, std::chrono::second
 }
 
 /// The IKE daemon of a node.
-inline pid_t daemon_of(const Lab& lab, std::string_view node) {
-  std::ifstream record{fmt::format("/run/lazuli/{0}/processes/{0}.{1}.ipsec", lab.name(), node)};
-  pid_t pid = 0;
-  record >> pid;
-  return pid;
-}
+inline pid_t daemon_of(const Lab& lab, std::string_view node) { return program_of(lab, node, "ipsec").value(); }
 
 /// What identifies the keys that `node` has in its kernel for a tunnel whose other end is `peer`: the SPI of each direction.
 inline std::set<std::string> keys_with(const Lab& lab, std::string_view node, std::string_view peer) {

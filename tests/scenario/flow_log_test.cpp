@@ -86,12 +86,8 @@ bool logs(const Lab& lab, const std::string& start) {
 }
 
 std::string collector_of(const Lab& lab) {
-  std::istringstream record{read_file(fmt::format("/run/lazuli/{0}/processes/{0}.net.flow_log", lab.name()))};
-  std::string pid;
-  while (record >> pid && pid != "program") {
-  }
-  record >> pid;
-  return pid;
+  const auto pid = program_of(lab, "net", "flow_log");
+  return pid ? std::to_string(*pid) : "";
 }
 
 /// A process that ended and was not waited for yet does not run.

@@ -13,7 +13,8 @@ using testing::IsEmpty;
 using testing::Not;
 
 struct Spokes {
-  bool routed = false;  ///< whether each has a route to the other one by the gateway
+  bool routed = false;               ///< whether each has a route to the other one by the gateway
+  bool hub_lets_one_through = true;  ///< allow_virtual_network_access of the hub's link to the first
 
   std::string text() const {
     return fmt::format(R"(
@@ -22,7 +23,7 @@ virtual_networks:
     address_space: [10.0.0.0/16]
     subnets: [{{name: GatewaySubnet, address_prefixes: [10.0.255.0/27]}}]
     peerings:
-      - {{name: to-one, remote_virtual_network: one, allow_gateway_transit: true}}
+      - {{name: to-one, remote_virtual_network: one, allow_gateway_transit: true, allow_virtual_network_access: {2}}}
       - {{name: to-two, remote_virtual_network: two, allow_gateway_transit: true}}
   - name: one
     address_space: [10.1.0.0/16]
@@ -40,7 +41,7 @@ route_tables:
   - {{name: to-two, routes: [{{name: two, address_prefix: 10.2.0.0/16, next_hop_type: VirtualNetworkGateway}}]}}
   - {{name: to-one, routes: [{{name: one, address_prefix: 10.1.0.0/16, next_hop_type: VirtualNetworkGateway}}]}}
 )",
-                       routed ? ", route_table: to-two" : "", routed ? ", route_table: to-one" : "");
+                       routed ? ", route_table: to-two" : "", routed ? ", route_table: to-one" : "", hub_lets_one_through);
   }
 };
 
@@ -58,6 +59,21 @@ TEST(SpokesOfAGateway, MeetInItWhenBothHaveARouteThere) {
   EXPECT_TRUE(lab.reaches("vm2", "10.1.0.4"));
   EXPECT_EQ(lab.page("vm1", "10.2.0.4"), "vm2 (10.2.0.4) says hello to 10.1.0.4\n");
   EXPECT_THAT(at_gateway.packets("icmp and src 10.1.0.4 and dst 10.2.0.4"), Not(IsEmpty())) << "by the gateway";
+}
+
+// PEER-16: a gateway has no security group that could let in what the link keeps out, nor could one judge what leaves it.
+TEST(SpokesOfAGateway, NeedTheHubsLinkToLetThemThrough) {
+  const Lab lab;
+  Spokes file;
+  file.routed = true;
+  file.hub_lets_one_through = false;
+  lab.build(file.text());
+  EXPECT_TRUE(lab.finds_silence("vm1", "10.2.0.4"));
+  EXPECT_TRUE(lab.finds_silence("vm2", "10.1.0.4"));
+  file.hub_lets_one_through = true;
+  lab.build(file.text());
+  EXPECT_TRUE(lab.reaches("vm1", "10.2.0.4"));
+  EXPECT_TRUE(lab.reaches("vm2", "10.1.0.4"));
 }
 
 }  // namespace

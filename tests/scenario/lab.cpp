@@ -220,6 +220,13 @@ std::set<ino_t> namespaces_of(std::string_view lab) {
   return found;
 }
 
+std::optional<pid_t> program_of(const Lab& lab, std::string_view node, std::string_view name) {
+  std::istringstream record{read_file(fmt::format("/run/lazuli/{0}/processes/{0}.{1}.{2}", lab.name(), node, name))};
+  for (std::string word; record >> word;)
+    if (pid_t pid = 0; word == "program" && record >> pid) return pid;
+  return std::nullopt;
+}
+
 std::vector<std::string> processes_in(const std::set<ino_t>& namespaces) {
   std::vector<std::string> found;
   for_each_process([&](const fs::path& process) {

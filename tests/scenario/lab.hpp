@@ -2,8 +2,11 @@
 // tests/scenario/lab.hpp — a lab that the real program builds for a test, and what can be asked of it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -94,5 +97,7 @@ std::vector<std::string> differences(const Lines& before, const Lines& after);
 std::set<ino_t> namespaces_of(std::string_view lab);
 /// Command lines of processes in one of them.
 std::vector<std::string> processes_in(const std::set<ino_t>& namespaces);
+/// Of what `up` started in a node under a name of its own (`ipsec`, `run0`), by its record. Empty when there is no such record.
+std::optional<pid_t> program_of(const Lab& lab, std::string_view node, std::string_view name);
 
 }  // namespace test

@@ -92,6 +92,16 @@ TEST_F(Processes, EndWhenStopped) {
   EXPECT_FALSE(std::filesystem::exists(record()));
 }
 
+// `kill $(ip netns pids NODE)` tells the supervisor as well: it lets the program take its time, and writes down how it ended.
+TEST_F(Processes, ThatSomebodyElseEndsAreAskedAndNotForced) {
+  start(shell("trap 'sleep 1.5; echo bye; exit 7' TERM; sleep 1000 & echo ready; wait"));
+  ASSERT_TRUE(logged("ready"));
+  ASSERT_EQ(::kill(netns::read_record(record())->supervisor.pid, SIGTERM), 0);
+  ASSERT_TRUE(test::eventually([&] { return !records_->failures().empty(); }));
+  EXPECT_EQ(netns::describe_end(records_->failures().at(0).status.value()), "status 7");
+  EXPECT_TRUE(logged("ready\nbye\n")) << log();
+}
+
 TEST_F(Processes, EndWithTheirWholeGroup) {
   start(shell("sleep 1000 & sleep 1000 & echo ready; wait"));
   ASSERT_TRUE(logged("ready"));
