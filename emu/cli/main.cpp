@@ -10,8 +10,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -32,7 +34,8 @@ using Words = std::vector<std::string>;
 
 /// One line a level, outermost first.
 void print_error(const std::exception& error, int level) {
-  fmt::print(stderr, "{:{}}{}{}\n", "", level * 2, level == 0 ? "error: " : "", error.what());
+  const bool no_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  fmt::print(stderr, "{:{}}{}{}\n", "", level * 2, level == 0 ? "error: " : "", no_memory ? std::strerror(ENOMEM) : error.what());
   try {
     std::rethrow_if_nested(error);
   } catch (const std::exception& cause) {

@@ -108,9 +108,11 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Pl
   const auto desired = before ? build_state(*before, places) : netns::State{};
   lab.unsave();
   if (before) lab.write_files(surrounding_files(*before));
-  const auto plan = netns::diff(desired, netns::observe(prefix_of(lab.name()), desired, records));
+  auto observed = netns::observe(prefix_of(lab.name()), desired, records);
+  const auto plan = netns::diff(desired, observed);
   if (before) forget_tunnels(&tried, *before, plan);
   netns::apply(plan, desired, {}, records);
+  netns::verify(plan, desired, std::move(observed), records);
   if (!before) return lab.forget();
   start_tunnels(&tried, *before, plan);
   judge_flows(lab, *before, desired, plan);

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <system_error>
@@ -229,6 +230,8 @@ std::optional<Model> load_model(std::string_view lab) {
     if (wrong.empty()) return model;
   } catch (const std::system_error&) {
     throw;  // that it cannot be read does not make it damaged
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     wrong = error.what();
   }

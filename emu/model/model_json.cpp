@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -226,6 +227,8 @@ Model model_from_json(std::string_view text) {
     Model model;
     read(Json::parse(text), model);
     return model;
+  } catch (const std::bad_alloc&) {
+    throw;  // that there is no memory says nothing of the model
   } catch (const std::exception& error) {
     throw std::runtime_error(fmt::format("this is not a saved model: {}", error.what()));
   }

@@ -63,16 +63,13 @@ std::string_view route_type_word(std::uint8_t kernel) {
   }
 }
 
-/// A route by what we set of one; what else it has is in `other`.
+/// A route by what we set of one; what else it has makes it `other`.
 struct ParsedRoute {
   Route route;
   bool other = false;
-  std::string text;
 };
 
-ParsedRoute parse_route(const nlmsghdr* message, const LinkNames& names) {
-  const auto& header = header_of<rtmsg>(message);
-  const Attributes<RTA_MAX> attributes{message, sizeof(rtmsg)};
+ParsedRoute parse_route(const rtmsg& header, const Attributes<RTA_MAX>& attributes, const LinkNames& names) {
   const auto type = route_type(header.rtm_type);
   ParsedRoute parsed;
   parsed.route = {.table = attributes.number(RTA_TABLE),
@@ -81,35 +78,28 @@ ParsedRoute parse_route(const nlmsghdr* message, const LinkNames& names) {
                   .device = name_of(names, attributes.number(RTA_OIF)),
                   .gateway = {}};
   if (attributes[RTA_GATEWAY] != nullptr) parsed.route.gateway = attributes.address(RTA_GATEWAY);
-  parsed.text = std::string(route_type_word(header.rtm_type)) + describe(parsed.route);
-  const auto note = [&](int attribute, std::string words) {
-    if (attributes[attribute] == nullptr) return;
-    parsed.other = true;
-    parsed.text += words;
-  };
-  if (header.rtm_tos != 0) {
-    parsed.other = true;
-    parsed.text += fmt::format(" tos {:#x}", header.rtm_tos);
-  }
-  note(RTA_PRIORITY, fmt::format(" metric {}", attributes.number(RTA_PRIORITY)));
-  note(RTA_METRICS, " with metrics of its own");
-  note(RTA_MULTIPATH, " over several hops");
-  note(RTA_ENCAP_TYPE, " encapsulated");
-  note(RTA_VIA, " via another family");
-  note(RTA_NH_ID, fmt::format(" nhid {}", attributes.number(RTA_NH_ID)));
-  if (header.rtm_protocol == kOurProtocol) {
-    note(RTA_PREFSRC, fmt::format(" src {}", to_string(attributes.address(RTA_PREFSRC))));
-    if (parsed.route.gateway && (header.rtm_flags & RTNH_F_ONLINK) == 0) parsed.other = true;
-  }
-  if (!type) parsed.other = true;
+  const auto has = [&](int attribute) { return attributes[attribute] != nullptr; };
+  const bool is_ours = header.rtm_protocol == kOurProtocol;
+  const bool not_onlink = parsed.route.gateway && (header.rtm_flags & RTNH_F_ONLINK) == 0;
+  parsed.other = !type || header.rtm_tos != 0 || has(RTA_PRIORITY) || has(RTA_METRICS) || has(RTA_MULTIPATH) || has(RTA_ENCAP_TYPE) ||
+                 has(RTA_VIA) || has(RTA_NH_ID) || (is_ours && (has(RTA_PREFSRC) || not_onlink));
   return parsed;
 }
 
-struct ParsedRule {
-  Rule rule;
-  bool other = false;
-  std::string text;
-};
+/// A route with all that makes it another than ours.
+std::string route_text(const rtmsg& header, const Attributes<RTA_MAX>& attributes, const Route& route) {
+  auto text = std::string(route_type_word(header.rtm_type)) + describe(route);
+  const auto has = [&](int attribute) { return attributes[attribute] != nullptr; };
+  if (header.rtm_tos != 0) text += fmt::format(" tos {:#x}", header.rtm_tos);
+  if (has(RTA_PRIORITY)) text += fmt::format(" metric {}", attributes.number(RTA_PRIORITY));
+  if (has(RTA_METRICS)) text += " with metrics of its own";
+  if (has(RTA_MULTIPATH)) text += " over several hops";
+  if (has(RTA_ENCAP_TYPE)) text += " encapsulated";
+  if (has(RTA_VIA)) text += " via another family";
+  if (has(RTA_NH_ID)) text += fmt::format(" nhid {}", attributes.number(RTA_NH_ID));
+  if (header.rtm_protocol == kOurProtocol && has(RTA_PREFSRC)) text += fmt::format(" src {}", to_string(attributes.address(RTA_PREFSRC)));
+  return text;
+}
 
 std::string action_text(std::uint8_t action) {
   switch (action) {
@@ -120,37 +110,36 @@ std::string action_text(std::uint8_t action) {
   }
 }
 
-ParsedRule parse_policy_rule(const nlmsghdr* message) {
-  const auto& header = header_of<fib_rule_hdr>(message);
-  const Attributes<FRA_MAX> attributes{message, sizeof(fib_rule_hdr)};
-  ParsedRule parsed;
-  parsed.rule = {attributes.number(FRA_PRIORITY), attributes.text(FRA_IIFNAME), attributes.number(FRA_TABLE),
-                 attributes.number(FRA_FWMARK)};
-  std::string others;
-  const auto note = [&](bool present, const std::string& words) {
-    if (present) others += " " + words;
-  };
-  note((header.flags & FIB_RULE_INVERT) != 0, "not");
-  if (attributes[FRA_SRC] != nullptr) note(true, fmt::format("from {}/{}", to_string(attributes.address(FRA_SRC)), header.src_len));
-  if (attributes[FRA_DST] != nullptr) note(true, fmt::format("to {}/{}", to_string(attributes.address(FRA_DST)), header.dst_len));
-  note(attributes[FRA_OIFNAME] != nullptr, "oif " + attributes.text(FRA_OIFNAME));
-  note(header.tos != 0, fmt::format("tos {:#x}", header.tos));
-  note(attributes[FRA_IP_PROTO] != nullptr, "ipproto");
-  note(attributes[FRA_SPORT_RANGE] != nullptr, "sport");
-  note(attributes[FRA_DPORT_RANGE] != nullptr, "dport");
-  note(attributes[FRA_UID_RANGE] != nullptr, "uidrange");
-  const auto* l3mdev = attributes[FRA_L3MDEV];
-  note(l3mdev != nullptr && mnl_attr_get_u8(l3mdev) != 0, "l3mdev");
-  note(attributes[FRA_TUN_ID] != nullptr, "tun_id");
-  note(attributes[FRA_GOTO] != nullptr, fmt::format("goto {}", attributes.number(FRA_GOTO)));
-  note(attributes[FRA_SUPPRESS_PREFIXLEN] != nullptr && attributes.number(FRA_SUPPRESS_PREFIXLEN) != ~0U, "suppress_prefixlength");
-  note(attributes[FRA_FWMASK] != nullptr && parsed.rule.fwmark != 0 && attributes.number(FRA_FWMASK) != ~0U, "masked");
-  note(header.action != FR_ACT_TO_TBL, action_text(header.action));
-  parsed.other = !others.empty();
-  parsed.text = describe(parsed.rule);
-  if (header.action != FR_ACT_TO_TBL) parsed.text.erase(parsed.text.rfind(" lookup"));
-  parsed.text += others;
-  return parsed;
+Rule parse_rule(const Attributes<FRA_MAX>& attributes) {
+  return {attributes.number(FRA_PRIORITY), attributes.text(FRA_IIFNAME), attributes.number(FRA_TABLE), attributes.number(FRA_FWMARK)};
+}
+
+/// What a rule has besides what we set of one, in words that each have a space before them.
+std::string other_words(const fib_rule_hdr& header, const Attributes<FRA_MAX>& attributes) {
+  std::string words;
+  const auto has = [&](int attribute) { return attributes[attribute] != nullptr; };
+  if ((header.flags & FIB_RULE_INVERT) != 0) words += " not";
+  if (has(FRA_SRC)) words += fmt::format(" from {}/{}", to_string(attributes.address(FRA_SRC)), header.src_len);
+  if (has(FRA_DST)) words += fmt::format(" to {}/{}", to_string(attributes.address(FRA_DST)), header.dst_len);
+  if (has(FRA_OIFNAME)) words += " oif " + attributes.text(FRA_OIFNAME);
+  if (header.tos != 0) words += " tos";
+  if (has(FRA_IP_PROTO)) words += " ipproto";
+  if (has(FRA_SPORT_RANGE)) words += " sport";
+  if (has(FRA_DPORT_RANGE)) words += " dport";
+  if (has(FRA_UID_RANGE)) words += " uidrange";
+  if (attributes.octet(FRA_L3MDEV) != 0) words += " l3mdev";
+  if (has(FRA_TUN_ID)) words += " tun_id";
+  if (has(FRA_GOTO)) words += fmt::format(" goto {}", attributes.number(FRA_GOTO));
+  if (has(FRA_SUPPRESS_PREFIXLEN) && attributes.number(FRA_SUPPRESS_PREFIXLEN) != ~0U) words += " suppress_prefixlength";
+  if (has(FRA_FWMASK) && attributes.number(FRA_FWMARK) != 0 && attributes.number(FRA_FWMASK) != ~0U) words += " masked";
+  if (header.action != FR_ACT_TO_TBL) words += " " + action_text(header.action);
+  return words;
+}
+
+std::string rule_text(const fib_rule_hdr& header, const Rule& rule, const std::string& others) {
+  auto text = describe(rule);
+  if (header.action != FR_ACT_TO_TBL) text.erase(text.rfind(" lookup"));
+  return text + others;
 }
 
 }  // namespace
@@ -227,14 +216,17 @@ ObservedRoutes dump_routes(Socket& socket, const std::map<std::string, ObservedL
   const auto names = names_of(links);
   ObservedRoutes routes;
   for_each_message(socket.dump(request, "list routes"), [&](const nlmsghdr* message) {
-    const auto protocol = header_of<rtmsg>(message).rtm_protocol;
-    auto parsed = parse_route(message, names);
+    const auto& header = header_of<rtmsg>(message);
+    const auto protocol = header.rtm_protocol;
+    const Attributes<RTA_MAX> attributes{message, sizeof(rtmsg)};
+    auto parsed = parse_route(header, attributes, names);
     if (protocol == RTPROT_KERNEL && !parsed.other)
       routes.kernels.insert(std::move(parsed.route));
     else if (protocol == kOurProtocol && !parsed.other)
       routes.ours.insert(std::move(parsed.route));
     else
-      routes.foreign.insert({std::move(parsed.text), std::move(parsed.route.device), message_text(message), protocol == kOurProtocol});
+      routes.foreign.insert(
+          {route_text(header, attributes, parsed.route), parsed.route.device, message_text(message), protocol == kOurProtocol});
   });
   return routes;
 }
@@ -246,15 +238,17 @@ ObservedRules dump_rules(Socket& socket) {
   append(request, header);
   ObservedRules rules;
   for_each_message(socket.dump(request, "list rules"), [&](const nlmsghdr* message) {
-    const auto* protocol = Attributes<FRA_MAX>{message, sizeof(fib_rule_hdr)}[FRA_PROTOCOL];
-    const bool ours = protocol != nullptr && mnl_attr_get_u8(protocol) == kOurProtocol;
-    auto parsed = parse_policy_rule(message);
-    if (!parsed.other && kernel_rules().contains(parsed.rule))
-      rules.kernels.insert(std::move(parsed.rule));
-    else if (!parsed.other && ours)
-      rules.ours.insert(std::move(parsed.rule));
+    const auto& header = header_of<fib_rule_hdr>(message);
+    const Attributes<FRA_MAX> attributes{message, sizeof(fib_rule_hdr)};
+    const bool ours = attributes.octet(FRA_PROTOCOL) == kOurProtocol;
+    auto rule = parse_rule(attributes);
+    const auto others = other_words(header, attributes);
+    if (others.empty() && kernel_rules().contains(rule))
+      rules.kernels.insert(std::move(rule));
+    else if (others.empty() && ours)
+      rules.ours.insert(std::move(rule));
     else
-      rules.foreign.insert({std::move(parsed.text), {}, message_text(message), ours});
+      rules.foreign.insert({rule_text(header, rule, others), {}, message_text(message), ours});
   });
   return rules;
 }

@@ -19,13 +19,10 @@ std::map<std::string, ObservedLink> dump_links(Socket& socket);
 /// one leads to for each link it lists, so listing thousands is dear.
 std::map<std::string, ObservedLink> read_links(Socket& socket, const std::vector<std::string>& names);
 
-/// Adds their IPv4 addresses to `links`.
-void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
-
 /// What `also_off` of `lo` says where ::1 is missing.
 inline constexpr const char* kNoIpv6Loopback = "::1 is missing";
-/// Adds that, in a namespace that has IPv6.
-void read_ipv6_loopback(Socket& socket, ObservedLink& lo);
+/// Puts their IPv4 addresses into `links` and, in a namespace that has IPv6, adds to `also_off` of `lo` that ::1 is missing.
+void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links);
 
 /// Adds to `also_off` of each link the queueing disciplines for what comes in, which the link itself does not tell of.
 void dump_ingress(Socket& socket, std::map<std::string, ObservedLink>& links);

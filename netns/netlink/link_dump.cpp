@@ -144,6 +144,12 @@ std::unordered_map<int, ObservedLink*> by_index(std::map<std::string, ObservedLi
   return result;
 }
 
+bool is_ipv6_loopback(const nlattr* address) {
+  const in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
+  return address != nullptr && mnl_attr_get_payload_len(address) == sizeof loopback &&
+         std::memcmp(mnl_attr_get_payload(address), &loopback, sizeof loopback) == 0;
+}
+
 }  // namespace
 
 std::map<std::string, ObservedLink> dump_links(Socket& socket) {
@@ -173,36 +179,23 @@ void dump_addresses(Socket& socket, std::map<std::string, ObservedLink>& links) 
   }
   const auto owners = by_index(links);
   const auto request = make_message(RTM_GETADDR, 0);
-  ifaddrmsg header{};
-  header.ifa_family = AF_INET;
-  append(request, header);
+  append(request, ifaddrmsg{});  // of every family
+  bool has_ipv6_loopback = false;
   for_each_message(socket.dump(request, "list addresses"), [&](const nlmsghdr* message) {
     const auto& address = header_of<ifaddrmsg>(message);
     const auto owner = owners.find(static_cast<int>(address.ifa_index));
     if (owner == owners.end()) return;
     const Attributes<IFA_MAX> attributes{message, sizeof(ifaddrmsg)};
+    if (address.ifa_family == AF_INET6) has_ipv6_loopback = has_ipv6_loopback || is_ipv6_loopback(attributes[IFA_ADDRESS]);
+    if (address.ifa_family != AF_INET) return;
     const InterfaceAddress found{attributes.address(IFA_LOCAL), address.ifa_prefixlen,
                                  (attributes.number(IFA_FLAGS) & IFA_F_NOPREFIXROUTE) == 0};
     owner->second->link.addresses.insert(found);
     if (attributes.octet(IFA_PROTO) != kOurProtocol) owner->second->foreign_addresses.insert(found);
   });
-}
-
-void read_ipv6_loopback(Socket& socket, ObservedLink& lo) {
-  if (lo.without_ipv6 != false || !lo.up) return;
-  const auto request = make_message(RTM_GETADDR, 0);
-  ifaddrmsg header{};
-  header.ifa_family = AF_INET6;
-  header.ifa_index = static_cast<std::uint32_t>(lo.ifindex);
-  append(request, header);
-  bool found = false;
-  for_each_message(socket.dump(request, "list IPv6 addresses of lo"), [&](const nlmsghdr* message) {
-    const auto* address = Attributes<IFA_MAX>{message, sizeof(ifaddrmsg)}[IFA_ADDRESS];
-    const in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
-    found = found || (address != nullptr && mnl_attr_get_payload_len(address) == sizeof loopback &&
-                      std::memcmp(mnl_attr_get_payload(address), &loopback, sizeof loopback) == 0);
-  });
-  if (!found) lo.also_off.emplace_back(kNoIpv6Loopback);
+  const auto lo = links.find("lo");
+  if (lo != links.end() && lo->second.without_ipv6 == false && lo->second.up && !has_ipv6_loopback)
+    lo->second.also_off.emplace_back(kNoIpv6Loopback);
 }
 
 void dump_ingress(Socket& socket, std::map<std::string, ObservedLink>& links) {

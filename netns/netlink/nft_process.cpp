@@ -72,30 +72,51 @@ std::optional<std::string> receive_text(int socket) {
   return receive_all(socket, reinterpret_cast<char*>(&size), sizeof size) ? receive_text(socket, size) : std::nullopt;
 }
 
-/// The space for one descriptor beside a message.
-union DescriptorSpace {
-  std::array<char, CMSG_SPACE(sizeof(int))> bytes;
-  cmsghdr align;
+/// The length of a request, and space for a descriptor that goes with it.
+class Header {
+ public:
+  Header() {
+    message_.msg_iov = &part_;
+    message_.msg_iovlen = 1;
+    message_.msg_control = control_.data();
+    message_.msg_controllen = control_.size();
+  }
+  Header(const Header&) = delete;
+  Header& operator=(const Header&) = delete;
+
+  bool send(int socket, std::uint64_t size, int descriptor) {
+    size_ = size;
+    auto* control = CMSG_FIRSTHDR(&message_);
+    control->cmsg_level = SOL_SOCKET;
+    control->cmsg_type = SCM_RIGHTS;
+    control->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(control), &descriptor, sizeof descriptor);
+    ssize_t sent = 0;
+    do sent = ::sendmsg(socket, &message_, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == static_cast<ssize_t>(sizeof size_);
+  }
+
+  /// @return the descriptor; nothing when no whole request came
+  std::optional<UniqueFd> receive(int socket) {
+    if (::recvmsg(socket, &message_, MSG_WAITALL | MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof size_)) return std::nullopt;
+    const auto* control = CMSG_FIRSTHDR(&message_);
+    if (control == nullptr || control->cmsg_type != SCM_RIGHTS) return std::nullopt;
+    int descriptor = -1;
+    std::memcpy(&descriptor, CMSG_DATA(control), sizeof descriptor);
+    return UniqueFd{descriptor};
+  }
+  std::uint64_t size() const { return size_; }
+
+ private:
+  std::uint64_t size_ = 0;
+  iovec part_{&size_, sizeof size_};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control_{};
+  msghdr message_{};
 };
 
 bool send_request(int socket, int name_space, const std::string& commands) {
-  std::uint64_t size = commands.size();
-  iovec part{&size, sizeof size};
-  DescriptorSpace space{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = space.bytes.data();
-  message.msg_controllen = space.bytes.size();
-  auto* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &name_space, sizeof name_space);
-  ssize_t sent = 0;
-  do sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(sizeof size) && send_all(socket, commands.data(), commands.size());
+  return Header{}.send(socket, commands.size(), name_space) && send_all(socket, commands.data(), commands.size());
 }
 
 struct Request {
@@ -104,23 +125,12 @@ struct Request {
 };
 
 std::optional<Request> receive_request(int socket) {
-  std::uint64_t size = 0;
-  iovec part{&size, sizeof size};
-  DescriptorSpace space{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = space.bytes.data();
-  message.msg_controllen = space.bytes.size();
-  if (::recvmsg(socket, &message, MSG_WAITALL | MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof size)) return std::nullopt;
-  const auto* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return std::nullopt;
-  int descriptor = -1;
-  std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  UniqueFd name_space{descriptor};
-  auto commands = receive_text(socket, size);
+  Header header;
+  auto name_space = header.receive(socket);
+  if (!name_space) return std::nullopt;
+  auto commands = receive_text(socket, header.size());
   if (!commands) return std::nullopt;
-  return Request{std::move(name_space), std::move(*commands)};
+  return Request{std::move(*name_space), std::move(*commands)};
 }
 
 std::string carry_out(const Request& request, const UniqueFd& home) {
@@ -175,8 +185,13 @@ class NftProcess {
     if (is_mine()) wait();
   }
 
-  /// A fork of this process has another one.
-  bool is_mine() const { return owner_ == ::getpid(); }
+  /// Not when somebody ended it since. A fork of this process has another one.
+  bool lives() {
+    if (!is_mine()) return false;
+    int status = 0;
+    if (child_ > 0 && ::waitpid(child_, &status, WNOHANG) == child_) child_ = -1;
+    return child_ > 0;
+  }
 
   /// Empty when the process has ended.
   std::optional<std::string> run(int name_space, const std::string& commands) {
@@ -197,6 +212,8 @@ class NftProcess {
   }
 
  private:
+  bool is_mine() const { return owner_ == ::getpid(); }
+
   int wait() {
     int status = 0;
     if (child_ <= 0) return status;
@@ -220,7 +237,7 @@ std::string run_nft(const std::string& commands) {
   const UniqueFd here{::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
   if (!here) refused("open /proc/thread-self/ns/net");
   const std::lock_guard lock{mutex};
-  if (!process || !process->is_mine()) process = std::make_unique<NftProcess>();
+  if (!process || !process->lives()) process = std::make_unique<NftProcess>();
   if (auto answer = process->run(here.get(), commands)) return std::move(*answer);
   const auto words = process->last_words();
   process.reset();

@@ -49,15 +49,14 @@ std::optional<Record> look_at(const std::filesystem::path& path) {
   return record && !record->status && !is_alive(record->supervisor) ? read_record(path) : record;
 }
 
-/// A record with its log and the folder of its process.
+/// A record with its log and the folder of its process. It goes last: whoever is killed before finds by it what is still to go.
 void remove_record(const std::filesystem::path& path) {
   std::error_code none;
   try {
     if (const auto record = read_record(path); record && !record->folder.empty()) std::filesystem::remove_all(record->folder, none);
   } catch (const KernelError&) {  // it goes all the same
   }
-  std::filesystem::remove(path, none);
-  for (const auto& file : {log_beside(path), old_log_beside(path), ending_beside(path), draft_beside(path)})
+  for (const auto& file : {log_beside(path), old_log_beside(path), draft_beside(path), ending_beside(path), path})
     std::filesystem::remove(file, none);
 }
 

@@ -42,10 +42,8 @@ void observe_sysctls(const std::string& name, const Namespace& desired, Observed
 void observe_all_but_links(Socket& socket, const std::string& name, const Namespace& desired, ObservedNamespace& found) {
   const bool exclusive = desired.custody == Custody::Exclusive;
   for (auto& [link, observed] : found.links) observed.also_off.clear();
-  if (desired.custody != Custody::SelfConfigured) {
-    dump_ingress(socket, found.links);
-    if (const auto lo = found.links.find("lo"); lo != found.links.end()) read_ipv6_loopback(socket, lo->second);
-  }
+  dump_addresses(socket, found.links);
+  if (desired.custody != Custody::SelfConfigured) dump_ingress(socket, found.links);
   if (exclusive || !neighbour_settings_are_inherited_well()) dump_neighbour_settings(socket, found.links);
   found.bridge_entries = dump_bridge_entries(socket, found.links);
   auto routes = dump_routes(socket, found.links);
@@ -81,7 +79,6 @@ std::optional<ObservedNamespace> observe_namespace(const std::string& name, cons
   Socket socket{NETLINK_ROUTE, name};
   ObservedNamespace found;
   found.links = dump_links(socket);
-  dump_addresses(socket, found.links);
   observe_all_but_links(socket, name, desired, found);
   return found;
 }
@@ -105,7 +102,6 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
     found.links = dump_links(socket);
   else
     read_touched_links(socket, change, found.links);
-  dump_addresses(socket, found.links);
   observe_all_but_links(socket, name, desired, found);
 }
 

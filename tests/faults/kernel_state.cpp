@@ -233,7 +233,9 @@ class NamespaceReader {
         const netns::UniqueFd file{::openat(here.get(), entry.c_str(), O_RDONLY | O_CLOEXEC)};
         std::array<char, 4096> text{};
         const auto size = file ? ::read(file.get(), text.data(), text.size()) : -1;
-        if (size > 0) set("net/" + inner, std::string(text.data(), static_cast<std::size_t>(size) - (text[size - 1] == '\n' ? 1 : 0)));
+        if (size > 0)
+          set("net/" + inner,
+              std::string(text.data(), static_cast<std::size_t>(size) - (text[static_cast<std::size_t>(size) - 1] == '\n' ? 1U : 0U)));
       }
     }
   }
@@ -362,7 +364,7 @@ std::string names_in(const std::string& text) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-/// Process numbers, times and sizes in a record of a process; digests and names stay.
+/// Process numbers, times and sizes in a record of a process, and how often a lab changed; digests and names stay.
 std::string without_numbers(const std::string& text) {
   static const std::regex kNumber{"\\b[0-9]+\\b"};
   return std::regex_replace(text, kNumber, "#");
@@ -379,7 +381,8 @@ void read_files(const fs::path& folder, KernelState& state) {
     const bool grows = path.ends_with(".log");
     if (entry.is_regular_file(none) && !grows) {
       const auto content = read_file(entry.path());
-      what += '\n' + (path.starts_with("processes/") ? without_numbers(content) : path.starts_with("hosts/") ? names_in(content) : content);
+      const bool has_numbers = path == "lab.json" || path.starts_with("processes/");
+      what += '\n' + (has_numbers ? without_numbers(content) : path.starts_with("hosts/") ? names_in(content) : content);
     }
     state.emplace("file " + path, std::move(what));
   }

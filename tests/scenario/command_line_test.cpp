@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pty.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,8 +11,8 @@
 #include <array>
 #include <fstream>
 
-#include "netns/base/unique_fd.hpp"
 #include "tests/scenario/lab.hpp"
+#include "tests/scenario/terminal.hpp"
 
 namespace test {
 namespace {
@@ -38,32 +37,6 @@ virtual_machines:
 /// The program, run in `folder` by a shell that does what `words` say: `$L` is the program.
 CommandStreams in_folder(const fs::path& folder, const std::string& words, const std::string& input = {}) {
   return run_apart({"/bin/sh", "-c", fmt::format("cd '{}' && L='{}' && {}", folder.string(), lazuli_path(), words)}, input);
-}
-
-/// What the program shows on a terminal of that many columns.
-std::string on_terminal(unsigned short columns, const std::vector<std::string>& arguments) {
-  winsize size{};
-  size.ws_row = 50;
-  size.ws_col = columns;
-  int controller = -1;
-  const pid_t child = ::forkpty(&controller, nullptr, nullptr, &size);
-  if (child == 0) {
-    ::unsetenv("COLUMNS");
-    const auto program = lazuli_path();
-    std::vector<char*> argv{const_cast<char*>(program.c_str())};
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    ::execv(program.c_str(), argv.data());
-    ::_exit(127);
-  }
-  const netns::UniqueFd terminal{controller};
-  std::string shown;
-  std::array<char, 4096> part{};
-  for (auto got = ::read(controller, part.data(), part.size()); got > 0; got = ::read(controller, part.data(), part.size()))
-    shown.append(part.data(), static_cast<std::size_t>(got));
-  ::waitpid(child, nullptr, 0);
-  std::erase(shown, '\r');
-  return shown;
 }
 
 /// In columns. Commands to be copied are not broken, however long the program's path is; what is said of the work is taken away again.

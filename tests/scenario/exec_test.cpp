@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +11,8 @@
 #include <csignal>
 #include <filesystem>
 
-#include "netns/base/unique_fd.hpp"
 #include "tests/scenario/lab.hpp"
+#include "tests/scenario/terminal.hpp"
 #include "tests/support/eventually.hpp"
 
 namespace test {
@@ -90,21 +89,9 @@ TEST_F(Exec, LetsASignalThrough) {
 TEST_F(Exec, HasTheCallersTerminal) {
   EXPECT_EQ(in_vm1("test -t 0 || test -t 1 || echo none").output, "none\n");
 
-  int controller = -1;
-  const pid_t child = ::forkpty(&controller, nullptr, nullptr, nullptr);
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    ::execl(lazuli_path().c_str(), "lazuli", "exec", "-l", lab_.name().c_str(), "vm1", "--", "sh", "-c",
-            "test -t 0 && test -t 1 && test -t 2 && echo yes on $(hostname); : </dev/tty && echo controlling", nullptr);
-    ::_exit(127);
-  }
-  const netns::UniqueFd terminal{controller};
-  std::string shown;
-  std::array<char, 256> part{};
-  for (auto got = ::read(controller, part.data(), part.size()); got > 0; got = ::read(controller, part.data(), part.size()))
-    shown.append(part.data(), static_cast<std::size_t>(got));
-  ::waitpid(child, nullptr, 0);
-  EXPECT_EQ(shown, "yes on vm1\r\ncontrolling\r\n");
+  const auto shown = on_terminal(80, {"exec", "-l", lab_.name(), "vm1", "--", "sh", "-c",
+                                      "test -t 0 && test -t 1 && test -t 2 && echo yes on $(hostname); : </dev/tty && echo controlling"});
+  EXPECT_EQ(shown, "yes on vm1\ncontrolling\n");
 }
 
 TEST_F(Exec, IsInTheNodesNamespaceUnderItsName) {
