@@ -64,16 +64,17 @@ Exit print_troubles(const Proposal& proposal) {
   return proposal.failures.empty() && proposal.unserved.empty() ? Exit::Done : Exit::Failed;
 }
 
-/// @return whether the file asks for anything else than before
+/// @return whether anything was printed of what is, or is to be, done
 bool print_changes(const Proposal& proposal, bool with_steps) {
   const auto changed = changes_of(proposal);
   fmt::print("{}", render_changes(changed));
   for (const auto& note : proposal.notes) print_line(note);
   // Steps that no change of the file explains put right what somebody or something changed in the kernel.
-  if (with_steps || (changed.empty() && proposal.before)) {
+  const bool shows_steps = with_steps || (changed.empty() && proposal.before);
+  if (shows_steps) {
     for (const auto& step : proposal.steps) print_line(step);
   }
-  return !changed.empty();
+  return !changed.empty() || (shows_steps && !proposal.steps.empty());
 }
 
 struct UpArguments {
@@ -125,7 +126,7 @@ Exit run_up(const UpArguments& arguments) {
   const auto took = seconds_since(start);
   bool changed = true;
   if (proposal.before) {
-    changed = print_changes(proposal, false) || proposal.touched != 0;
+    changed = print_changes(proposal, false);
     if (!changed)
       print_line(fmt::format("{}  nothing to do, {}  {:.2f} s", proposal.after.lab, summary(proposal.inventory), took));
     else
@@ -191,9 +192,9 @@ Exit run_plan(const std::string& path, const std::string& name, bool with_steps,
     fmt::print("{}", changes_json(proposal.after.lab, changes_of(proposal), notes, proposal.steps));
     return Exit::Done;
   }
-  print_changes(proposal, with_steps);
+  const bool changes = print_changes(proposal, with_steps);
   for (const auto& failure : proposal.failures) fmt::print("  {}", describe(failure));
-  if (proposal.touched == 0) {
+  if (!changes && proposal.touched == 0) {
     fmt::print("nothing to change; {} stay as they are\n", plural(proposal.inventory.namespaces, "namespace"));
   } else {
     fmt::print("{} to create, change or remove; {} in the lab then\n", plural(proposal.touched, "namespace"),

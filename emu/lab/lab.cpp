@@ -85,8 +85,12 @@ Prepared prepare(const LabFile& file) {
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
   const bool loads = std::ranges::any_of(prepared.plan.change, [](const auto& change) { return !change.second.loaded_ruleset.empty(); });
   if (before != nullptr && loads) prepared.previous = build_state(*before, prepared.before);
-  if (before != nullptr) proposal.failures = failed_programs(*before);
   proposal.steps = netns::step_lines(prepared.plan);
+  if (before != nullptr) {
+    proposal.failures = failed_programs(*before);
+    for (const auto& amiss : files_amiss(lab, surrounding_files(*before)))
+      proposal.steps.push_back(fmt::format("{}: write again", (lab_folder(lab) / amiss).string()));
+  }
   for (const auto* lines : {&prepared.plan.obstacles, &prepared.plan.notes})
     proposal.notes.insert(proposal.notes.end(), lines->begin(), lines->end());
   proposal.inventory = count(prepared.desired);

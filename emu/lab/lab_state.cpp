@@ -63,6 +63,9 @@ void add_drift(const Model& model, LabState& state) {
   const auto desired = build_state(model, places_of(model.lab));
   const auto plan = netns::diff(desired, netns::observe(namespace_name(model.lab, ""), desired, records));
   const auto steps = netns::step_lines(plan);
+  if (const auto files = files_amiss(model.lab, surrounding_files(model)); !files.empty())
+    state.amiss.push_back(fmt::format("{} file{} of names {} not as written: {}", files.size(), files.size() == 1 ? "" : "s",
+                                      files.size() == 1 ? "is" : "are", fmt::join(files, ", ")));
   if (steps.empty()) return;
   auto text = fmt::format("{} thing{} in the kernel differ{}", steps.size(), steps.size() == 1 ? "" : "s", steps.size() == 1 ? "s" : "");
   const auto shown = std::min(steps.size(), kMostNamed);

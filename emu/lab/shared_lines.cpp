@@ -34,14 +34,18 @@ class LineFile {
     for (std::string line; std::getline(in, line);) missing_.insert(std::move(line));
     {
       std::ifstream file{path, std::ios::binary};
+      const int error = errno;
+      if (!file) throw std::system_error(error, std::system_category(), "read " + path.string());
       text_.assign(std::istreambuf_iterator<char>{file}, {});
     }
     sort_lines();
   }
 
+  bool is_right() const { return missing_.empty() && gone_.empty(); }
+
   void write() {
     const bool cut_off = !text_.empty() && text_.back() != '\n';
-    if (missing_.empty() && gone_.empty()) return;
+    if (is_right()) return;
     file_ = netns::UniqueFd{::open(path_.c_str(), O_WRONLY | O_CLOEXEC)};
     check(static_cast<bool>(file_));
     if (cut_off) put("\n", text_.size());
@@ -128,6 +132,10 @@ void write_lines(const std::filesystem::path& path, std::string_view content) {
     LineFile(path, content).write();
   else
     make_file(path, content);
+}
+
+bool holds_lines(const std::filesystem::path& path, std::string_view content) {
+  return std::filesystem::is_regular_file(path) && LineFile(path, content).is_right();
 }
 
 }  // namespace emu

@@ -16,4 +16,7 @@ namespace emu {
 /// @throws std::system_error
 void write_lines(const std::filesystem::path& path, std::string_view content);
 
+/// Whether it does, comments aside. @throws std::system_error when there is a file that cannot be read
+bool holds_lines(const std::filesystem::path& path, std::string_view content);
+
 }  // namespace emu

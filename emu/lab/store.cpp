@@ -239,6 +239,13 @@ std::optional<Model> load_model(std::string_view lab) {
                                command_text(fmt::format("down {}", lab)), up_command(lab)));
 }
 
+std::vector<std::string> files_amiss(std::string_view lab, const std::map<std::string, std::string>& files) {
+  std::vector<std::string> amiss;
+  for (const auto& [name, content] : files)
+    if (!holds_lines(lab_folder(lab) / name, content)) amiss.push_back(name);
+  return amiss;
+}
+
 void LockedLab::save(const LabRecord& record) const {
   const auto path = lab_folder(lab_) / kRecordFile;
   replace_privately(path, to_json(record), [&] {

@@ -50,6 +50,9 @@ class DamagedLab : public std::runtime_error {
 /// @throws std::system_error when they cannot be listed
 std::vector<std::string> list_labs();
 
+/// Of the files that processes of the lab see, by their names in its folder, those that somebody else changed or took away.
+std::vector<std::string> files_amiss(std::string_view lab, const std::map<std::string, std::string>& files);
+
 /// The model a lab was last asked to be; empty when there is none. @throws DamagedLab
 std::optional<Model> load_model(std::string_view lab);
 

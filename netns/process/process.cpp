@@ -307,6 +307,11 @@ std::string digest_of(const Process& process) {
   return process.folder.reread ? fmt::format("{}{}{}", digest_of(all), kFilesApart, digest_of(files)) : digest_of(all + files);
 }
 
+std::string without_files(std::string_view digest) {
+  const auto parts = digest.find(kFilesApart);
+  return parts == std::string_view::npos ? std::string(kEnding) : std::string(digest.substr(0, parts + 1));
+}
+
 bool same_program(std::string_view digest, std::string_view other) {
   return digest.substr(0, digest.find(kFilesApart)) == other.substr(0, other.find(kFilesApart));
 }

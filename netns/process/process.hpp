@@ -29,6 +29,9 @@ namespace netns {
 /// Digest of everything in `process`. Of one that reads its files again it has two parts, `<program>+<files>`.
 std::string digest_of(const Process& process);
 
+/// The digest of a process that lost the files it was given: of the same program where it can be told of new ones.
+std::string without_files(std::string_view digest);
+
 /// Whether `digest` and `other` are of the same program, whatever is in the files that it reads again.
 bool same_program(std::string_view digest, std::string_view other);
 

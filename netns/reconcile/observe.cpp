@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -105,8 +108,25 @@ void observe_change(const std::string& name, const Namespace& desired, const Nam
   observe_all_but_links(socket, name, desired, found);
 }
 
-void add_processes(Observed& observed, Digests processes) {
-  for (auto& [name, found] : observed.namespaces) found.processes = std::move(processes[name]);
+/// Whether the files that a process was given are there as they were written.
+bool has_its_files(const Process& process) {
+  return std::ranges::all_of(process.folder.files, [&](const auto& file) {
+    std::ifstream there{std::filesystem::path(process.folder.path) / file.first, std::ios::binary};
+    return there && std::string{std::istreambuf_iterator<char>{there}, {}} == file.second;
+  });
+}
+
+void add_processes(Observed& observed, const State& desired, Digests processes) {
+  for (auto& [name, found] : observed.namespaces) {
+    found.processes = std::move(processes[name]);
+    const auto wanted = desired.namespaces.find(name);
+    if (wanted == desired.namespaces.end()) continue;
+    for (auto& [process, digest] : found.processes) {
+      const auto as = wanted->second.processes.find(process);
+      if (as == wanted->second.processes.end() || digest != digest_of(as->second) || has_its_files(as->second)) continue;
+      digest = without_files(digest);
+    }
+  }
 }
 
 /// Some of the steps of a plan, and how many more there are.
@@ -160,7 +180,7 @@ Observed observe(std::string_view prefix, const State& desired, const Records& r
       observed.strangers.push_back(names[i]);
     }
   }
-  add_processes(observed, records.processes.running());
+  add_processes(observed, desired, records.processes.running());
   return observed;
 }
 
@@ -203,7 +223,7 @@ void verify(const Plan& plan, const State& desired, Observed before, const Recor
       observe_change(name, desired.namespaces.at(name), change, every_link, before.namespaces.at(name));
     });
     looked_before = true;
-    add_processes(before, records.processes.started());  // that one failed afterwards is no fault of the kernel's
+    add_processes(before, desired, records.processes.started());  // that one failed afterwards is no fault of the kernel's
     const auto still_to_do = diff(desired, before, left);
     left.clear();
     for (const auto& [name, change] : still_to_do.change) left.push_back(name);

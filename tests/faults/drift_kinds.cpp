@@ -191,7 +191,6 @@ constexpr Drift kDrifts[] = {
     {"one link ignores ARP", "switch hub ipv4.conf.br-default.arp_ignore=8", "hub", "hub: arp_ignore"},
     {"a router filters ARP", "switch hub ipv4.conf.all.arp_filter=1", "hub", "hub: arp_filter"},
     {"a machine ignores ARP", "switch vm1 ipv4.conf.all.arp_ignore=8", "vm1", "vm1: arp_ignore"},
-    {"a machine's link never asks", "switch vm1 ipv4.neigh.eth0.mcast_solicit=0", "vm1", "vm1: mcast_solicit"},
     {"a router has IPv6", "switch hub ipv6.conf.br-default.disable_ipv6=0", "hub", "hub: br-default"},
     {"the services ignore marks", "switch services ipv4.fwmark_reflect=0", "services", "services: fwmark_reflect"},
     {"the services' connections ignore marks", "switch services ipv4.tcp_fwmark_accept=0", "services", "services: tcp_fwmark_accept"},
@@ -207,17 +206,12 @@ constexpr Drift kDrifts[] = {
     {"a machine's name is a file", "umount /run/netns/$L.vm1", "vm1 hub", "vm1", "namespace vm1|vm1: .*|hub: link vm-vm1"},
     {"a router's namespace has no name", "ip netns delete $L.far", "far hub app internet", "far",
      "namespace far|far: .*|hub: link (peer|for)-far.*|app: link eth0|internet: link vnet-far"},
-    {"a name is mounted twice", "mount --bind /run/netns/$L.vm1 /run/netns/$L.vm1", "vm1", "vm1"},
     // Processes.
     {"a page is gone", "kill -KILL $(ip netns pids $L.web)", "web", "web: web", "web: process .*"},
     {"a host's page is gone", "kill -KILL $(ip netns pids $L.laptop)", "laptop", "laptop: web", "laptop: process .*"},
     {"a program is gone", "kill -KILL $(ip netns pids $L.app)", "app", "app: run", "app: process .*"},
     {"the services are gone", "kill -KILL $(ip netns pids $L.services)", "services", "services: mock_service", "services: process .*"},
     {"a flow log's collector is gone", "kill -KILL $(ip netns pids $L.hub)", "hub", "hub: flow_log", "hub: process .*"},
-    {"a page's record is gone", "rm /run/lazuli/$L/processes/*.web.web", "web", "web: web", "web: process .*"},
-    {"a page's record is empty", "for f in /run/lazuli/$L/processes/*.web.web; do : >$f; done", "web", "web: web", "web: process .*"},
-    {"all records are gone", "rm -r /run/lazuli/$L/processes", "web app laptop services hub", "web: web",
-     "(web|app|laptop|services|hub): process .*"},
     // Files that machines and servers read.
     {"a file of names is empty", "for f in $(find /run/lazuli/$L/hosts -type f); do : >$f; done", "", "hosts"},
     {"a file of names is gone", "rm -r /run/lazuli/$L/hosts", "", "hosts"},
@@ -228,9 +222,12 @@ constexpr Drift kDrifts[] = {
 
 // In vm1, which has nothing of its own but eth0, and in app, which runs a program.
 constexpr Own kOwnThings[] = {
-    {"a bridge", "ip -n $L.vm1 link add own-br type bridge && ip -n $L.vm1 link set own-br up"},
+    {"a bridge",
+     "ip -n $L.vm1 link add own-br type bridge && ip -n $L.vm1 link set own-br addrgenmode none && ip -n $L.vm1 link set own-br up"},
     {"a pair of links",
-     "ip -n $L.vm1 link add own-a type veth peer name own-b && ip -n $L.vm1 link set own-a up && "
+     "ip -n $L.vm1 link add own-a type veth peer name own-b && ip -n $L.vm1 link set own-a addrgenmode none && ip -n $L.vm1 link set own-b "
+     "addrgenmode none && ip -n "
+     "$L.vm1 link set own-a up && "
      "ip -n $L.vm1 link set own-b up master own-br"},
     {"an address on a bridge of one's own", "ip -n $L.vm1 address add 172.17.0.1/16 dev own-br"},
     {"a fixed entry in a bridge of one's own", "bridge -n $L.vm1 fdb add 00:0d:3a:55:55:55 dev own-b master static"},
@@ -250,12 +247,20 @@ constexpr Own kOwnThings[] = {
     {"a queue", "tc -n $L.app qdisc add dev eth0 root pfifo limit 500"},
     {"a switch that is nobody's", "switch vm1 ipv4.icmp_echo_ignore_broadcasts=0"},
     {"a policy of IPsec", "ip -n $L.vm1 xfrm policy add src 172.17.0.0/16 dst 172.18.0.0/16 dir out priority 5"},
-    {"a program", "at app sleep 12345 <&- >&- 2>&- &"},
+    {"a name that is mounted twice", "mount --bind /run/netns/$L.vm1 /run/netns/$L.vm1"},
+    {"a program", "at app setsid -f sleep 12345 </dev/null >/dev/null 2>&1"},
+};
+
+constexpr Own kLostRecords[] = {
+    {"a page's record is gone", "rm /run/lazuli/$L/processes/*.web.web"},
+    {"a page's record is empty", "for f in /run/lazuli/$L/processes/*.web.web; do : >$f; done"},
+    {"all records are gone", "find /run/lazuli/$L/processes -type f ! -name '*~*' -delete"},
 };
 
 }  // namespace
 
 std::span<const Drift> drifts() { return kDrifts; }
 std::span<const Own> own_things() { return kOwnThings; }
+std::span<const Own> lost_records() { return kLostRecords; }
 
 }  // namespace test

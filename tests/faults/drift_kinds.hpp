@@ -29,5 +29,7 @@ extern const char* const kDriftPrelude;
 
 std::span<const Drift> drifts();
 std::span<const Own> own_things();
+/// What somebody may do to the records of processes.
+std::span<const Own> lost_records();
 
 }  // namespace test

@@ -115,6 +115,22 @@ TEST_P(Drifts, AreNamedAndMended) {
 
 INSTANTIATE_TEST_SUITE_P(Part, Drifts, testing::Range(0, kParts));
 
+using Records = Drifts;
+
+// A supervisor keeps the record of its process and writes it again when somebody looks for it.
+TEST_P(Records, ThatAreLostAreThereAgainWithNothingStartedAnew) {
+  for (const auto& lost : lost_records()) {
+    SCOPED_TRACE(lost.name);
+    ASSERT_NO_FATAL_FAILURE(change_by_hand(lost.command));
+    EXPECT_THAT(lazuli({"plan", faults_.file()}).output, HasSubstr("nothing to change"));
+    const auto found = faults_.differences_from(faults_.whole());
+    EXPECT_THAT(found, IsEmpty()) << text_of(found);
+    EXPECT_THAT(differences(before_, identities(faults_.lab().name())), IsEmpty());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Records, testing::Values(0));
+
 using OwnThings = Drifts;
 
 TEST_P(OwnThings, StayAndAreNotPlannedAway) {

@@ -72,10 +72,13 @@ bool is_a_setting(std::string_view path) {
   return !kOthers.contains(path);
 }
 
-/// Words of `ip -json -batch`, one document a command.
+/// Words of `ip -json -batch`, one document a command; it also complains of names that lead nowhere.
 std::vector<json> documents(const std::string& text) {
   std::vector<json> all;
-  std::istringstream stream{text};
+  std::string said;
+  for (const auto& line : lines_of(text))
+    if (!line.starts_with("Error: ")) said += line + '\n';
+  std::istringstream stream{said};
   while (stream >> std::ws && !stream.eof()) {
     json document;
     stream >> document;
@@ -378,7 +381,7 @@ void read_files(const fs::path& folder, KernelState& state) {
     const auto path = fs::relative(entry.path(), folder).string();
     auto what = fmt::format("mode {:o}", status.st_mode);
     if (path.starts_with("flow-logs")) continue;  // what was recorded
-    const bool grows = path.ends_with(".log");
+    const bool grows = path.ends_with("~log");
     if (entry.is_regular_file(none) && !grows) {
       const auto content = read_file(entry.path());
       const bool has_numbers = path == "lab.json" || path.starts_with("processes/");
