@@ -28,7 +28,7 @@ class SwitchFolder {
   }
 
  private:
-  static constexpr std::size_t kOpensPerMount = 512;
+  static constexpr std::size_t kOpensPerMount = 32;
 
   void mount_anew() {
     const UniqueFd context{::fsopen("proc", FSOPEN_CLOEXEC)};
