@@ -26,6 +26,7 @@
 #include "netns/base/error.hpp"
 #include "netns/features/features.hpp"
 #include "netns/namespace/namespace.hpp"
+#include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
 #include "netns/reconcile/reconcile.hpp"
 

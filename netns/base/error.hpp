@@ -19,6 +19,9 @@ class KernelError : public std::system_error {
   KernelError(int error, const std::string& operation, const std::string& kernel = {});
 };
 
+/// Call it on the line after the call that may have failed. @throws KernelError of errno saying `what` was tried, unless it was `done`
+void require_that(bool done, const std::string& what);
+
 /// The host lacks something that a person can mend: a privilege, a program, a kernel feature.
 class MissingRequirement : public std::runtime_error {
  public:

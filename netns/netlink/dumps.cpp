@@ -210,9 +210,9 @@ std::set<BridgeEntry> dump_bridge_entries(Socket& socket, const std::map<std::st
 
 ObservedRoutes dump_routes(Socket& socket, const std::map<std::string, ObservedLink>& links) {
   const auto request = make_message(RTM_GETROUTE, 0);
-  rtmsg header{};
-  header.rtm_family = AF_INET;
-  append(request, header);
+  rtmsg wanted{};
+  wanted.rtm_family = AF_INET;
+  append(request, wanted);
   const auto names = names_of(links);
   ObservedRoutes routes;
   for_each_message(socket.dump(request, "list routes"), [&](const nlmsghdr* message) {
@@ -233,9 +233,9 @@ ObservedRoutes dump_routes(Socket& socket, const std::map<std::string, ObservedL
 
 ObservedRules dump_rules(Socket& socket) {
   const auto request = make_message(RTM_GETRULE, 0);
-  fib_rule_hdr header{};
-  header.family = AF_INET;
-  append(request, header);
+  fib_rule_hdr wanted{};
+  wanted.family = AF_INET;
+  append(request, wanted);
   ObservedRules rules;
   for_each_message(socket.dump(request, "list rules"), [&](const nlmsghdr* message) {
     const auto& header = header_of<fib_rule_hdr>(message);

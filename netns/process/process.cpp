@@ -3,45 +3,33 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <deque>
 #include <fstream>
-#include <functional>
 #include <set>
 #include <thread>
 
 #include "netns/base/error.hpp"
-#include "netns/base/scope_exit.hpp"
 #include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
+#include "netns/process/ending.hpp"
+#include "netns/process/supervisor_start.hpp"
 
 namespace netns {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 1s;             // between SIGTERM and SIGKILL
-constexpr auto kSupervisorsPatience = 3s;  // a supervisor has that patience itself
+constexpr auto kPatienceForRecords = 3s;  // until a supervisor has written one again
 constexpr auto kTellersPatience = 120s;
-constexpr auto kInterval = 2ms;
 constexpr char kFilesApart = '+';               // in a digest of two parts
 constexpr std::string_view kEnding = "------";  // a digest that no process has
-
-void require_that(bool done, const std::string& what) {
-  const int error = errno;
-  if (!done) throw KernelError(error, what);
-}
 
 /// What a record says last: a supervisor that has gone between two looks wrote down how its process ended before it went.
 std::optional<Record> look_at(const std::filesystem::path& path) {
@@ -83,34 +71,6 @@ void write_folder(const ProcessFolder& folder) {
   }
 }
 
-bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(kInterval);
-  }
-  return true;
-}
-
-/// Tells those that `find` finds, once each, until it finds none: SIGTERM, and SIGKILL for those that are left after a second.
-void end_those(const std::function<std::vector<ProcessId>()>& find) {
-  for (const int signal : {SIGTERM, SIGKILL}) {
-    std::set<ProcessId> told;
-    const bool none_left = wait_until(kPatience, [&] {
-      const auto left = find();
-      for (const auto& process : left)
-        if (told.insert(process).second) send_signal(process, signal);
-      return left.empty();
-    });
-    if (none_left) return;
-  }
-}
-
-ino_t identity_of(const std::string& name) {
-  struct stat status {};
-  return ::stat(namespace_path(name).c_str(), &status) == 0 ? status.st_ino : 0;
-}
-
 /// Of the namespace with that name now; empty when there is none.
 std::string cookie_of(const std::string& name) {
   std::string cookie;
@@ -124,91 +84,6 @@ std::string cookie_of(const std::string& name) {
     }
   }}.join();
   return cookie;
-}
-
-std::vector<ProcessId> processes_that(const std::function<bool(pid_t)>& wanted) {
-  std::vector<ProcessId> found;
-  for (const auto pid : list_processes()) {
-    if (pid == ::getpid() || !wanted(pid)) continue;
-    if (auto process = find_process(pid)) found.push_back(std::move(*process));
-  }
-  return found;
-}
-
-/// Everything below a supervisor, or what it left: those who know themselves to be in its namespace see `stop_all_marked`.
-void end_with_descendants(const Record& record) {
-  if (is_alive(record.supervisor)) {
-    send_signal(record.supervisor, SIGTERM);
-    if (wait_until(kSupervisorsPatience, [&] { return !is_alive(record.supervisor); })) return;
-    end_those([&] {
-      const auto below = descendants_of(record.supervisor.pid);
-      return std::vector<ProcessId>(below.begin(), below.end());
-    });
-    send_signal(record.supervisor, SIGKILL);
-    wait_until(kPatience, [&] { return !is_alive(record.supervisor); });
-    return;
-  }
-  if (!is_alive(record.program)) return;
-  auto all = descendants_of(record.program.pid);
-  all.insert(record.program);
-  end_those([&] {
-    std::erase_if(all, [](const ProcessId& process) { return !is_alive(process); });
-    return std::vector<ProcessId>(all.begin(), all.end());
-  });
-}
-
-/// A file in memory that holds `text`, read from its start.
-UniqueFd file_with(const std::string& text) {
-  UniqueFd file{::memfd_create("lazuli", MFD_CLOEXEC)};
-  require_that(
-      file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::lseek(file.get(), 0, SEEK_SET) == 0,
-      "make a file in memory");
-  return file;
-}
-
-/// What the caller ignores, blocks or has open is not handed on.
-pid_t spawn_supervisor(const std::filesystem::path& program, const std::filesystem::path& record, const std::string& name_space,
-                       const UniqueFd& input, const UniqueFd& output) {
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  const ScopeExit release{[&] {
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-  }};
-  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, output.get(), STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  sigset_t none{};
-  sigset_t all{};
-  sigemptyset(&none);
-  sigfillset(&all);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> words{program, record};
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : marks_of(name_space)) variables.push_back(name + '=' + value);
-  const auto pointers = [](std::vector<std::string>& texts) {
-    std::vector<char*> found;
-    for (auto& text : texts) found.push_back(text.data());
-    found.push_back(nullptr);
-    return found;
-  };
-  pid_t child = -1;
-  const int error = ::posix_spawn(&child, program.c_str(), &actions, &attributes, pointers(words).data(), pointers(variables).data());
-  if (error != 0) throw KernelError(error, "run " + program.string());
-  return child;
-}
-
-std::string read_whole(const UniqueFd& file) {
-  std::string all;
-  std::array<char, 512> part{};
-  ssize_t size = 0;
-  while ((size = ::read(file.get(), part.data(), part.size())) > 0 || (size < 0 && errno == EINTR))
-    if (size > 0) all.append(part.data(), static_cast<std::size_t>(size));
-  return all;
 }
 
 /// Names of records in a folder, without the files beside them.
@@ -235,28 +110,6 @@ std::map<std::string, ProcessId> supervisors_of(const std::filesystem::path& fol
     if (auto process = find_process(pid)) found.emplace(record.filename(), std::move(*process));
   }
   return found;
-}
-
-bool knows_itself_in(pid_t pid, const std::function<bool(const std::string&, const std::string&)>& wanted) {
-  constexpr std::string_view kLab = "LAZULI_LAB=";
-  constexpr std::string_view kNode = "LAZULI_NODE=";
-  std::string lab;
-  std::optional<std::string> node;
-  for (const auto& variable : environment_of(pid)) {
-    if (variable.starts_with(kLab)) lab = variable.substr(kLab.size());
-    if (variable.starts_with(kNode)) node = variable.substr(kNode.size());
-  }
-  return node && wanted(lab, *node);
-}
-
-void stop_those_marked(const std::function<bool(const std::string&, const std::string&)>& wanted) {
-  const auto home = network_of(::getpid());
-  end_those([&] {
-    return processes_that([&](pid_t pid) {
-      const auto network = network_of(pid);
-      return network != 0 && network != home && knows_itself_in(pid, wanted);
-    });
-  });
 }
 
 }  // namespace
@@ -343,7 +196,7 @@ std::vector<ProcessRecords::Entry> ProcessRecords::healed_entries() const {
     std::filesystem::remove(folder_ / file, none);
     send_signal(supervisor, SIGUSR1);
     const auto written = [&, &path = file, &writer = supervisor] { return read_record(folder_ / path).has_value() || !is_alive(writer); };
-    if (!wait_until(kSupervisorsPatience, written))
+    if (!wait_until(kPatienceForRecords, written))
       throw std::runtime_error(
           fmt::format("the record {} is lost, and process {}, which keeps it, does not answer", (folder_ / file).string(), supervisor.pid));
   }
@@ -358,23 +211,10 @@ void ProcessRecords::start(const std::string& name_space, const std::string& nam
   stop(name_space, name);
   std::filesystem::create_directories(folder_);
   write_folder(process.folder);
-  const auto input = file_with(to_text(Assignment{name_space, digest_of(process), process, *account}));
-  std::array<int, 2> ends{};
-  require_that(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
-  const UniqueFd from_child{ends[0]};
-  UniqueFd to_parent{ends[1]};
-  const pid_t child = spawn_supervisor(supervisor_, path, name_space, input, to_parent);
-  to_parent = UniqueFd{};
-  const auto words = read_whole(from_child);
-  if (words.empty()) {
-    if (read_record(path)) return;
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    refuse(fmt::format("its supervisor ended with {}", describe_end(status)));
+  if (const auto why = start_supervisor(supervisor_, path, {name_space, digest_of(process), process, *account}); !why.empty()) {
+    remove_record(path);
+    refuse(why);
   }
-  ::waitpid(child, nullptr, 0);
-  remove_record(path);
-  refuse(words);
 }
 
 void ProcessRecords::reread(const std::string& name_space, const std::string& name, const Process& process) const {
@@ -523,23 +363,6 @@ std::vector<std::string> last_lines(const std::filesystem::path& record, std::si
     }
   }
   return {lines.begin(), lines.end()};
-}
-
-void stop_all_in(const std::vector<std::string>& names) {
-  std::set<ino_t> namespaces;
-  for (const auto& name : names)
-    if (const auto identity = identity_of(name); identity != 0) namespaces.insert(identity);
-  if (namespaces.empty()) return;
-  end_those([&] { return processes_that([&](pid_t pid) { return namespaces.contains(network_of(pid)); }); });
-}
-
-void stop_all_marked(const std::vector<std::string>& names) {
-  const std::set<std::string> wanted(names.begin(), names.end());
-  stop_those_marked([&](const std::string& lab, const std::string& node) { return wanted.contains(lab + '.' + node); });
-}
-
-void stop_all_marked(std::string_view lab) {
-  stop_those_marked([&](const std::string& of, const std::string& /*node*/) { return of == lab; });
 }
 
 }  // namespace netns

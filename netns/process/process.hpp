@@ -128,13 +128,4 @@ class ProcessRecords {
 /// The last lines of what a process said; empty when it said nothing.
 std::vector<std::string> last_lines(const std::filesystem::path& record, std::size_t count);
 
-/// Ends every process whose network namespace is one of `names`, whoever started it; the caller itself excepted.
-void stop_all_in(const std::vector<std::string>& names);
-
-/// Ends every process that knows itself to be in one of `names` (`marks_of`) and is not in the caller's network: also one whose namespace
-/// has lost its name.
-void stop_all_marked(const std::vector<std::string>& names);
-/// The same for every name that starts with `<lab>.`.
-void stop_all_marked(std::string_view lab);
-
 }  // namespace netns

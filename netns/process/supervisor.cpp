@@ -48,7 +48,7 @@
 namespace {
 
 using namespace std::chrono_literals;
-using netns::KernelError;
+using netns::require_that;
 using netns::UniqueFd;
 using Clock = std::chrono::steady_clock;
 
@@ -58,11 +58,6 @@ constexpr auto kWriteAgain = 1s;        // between tries to write a record that 
 constexpr off_t kLogPart = 512 * 1024;  // bytes; the log is at most two such parts
 constexpr auto kLogTurn = 100ms;        // in each of these a log takes no more than this: who says more has to wait
 constexpr std::size_t kLogTurnSize = 1024 * 1024;
-
-void require(bool done, const std::string& what) {
-  const int error = errno;
-  if (!done) throw KernelError(error, what);
-}
 
 std::string read_all(int descriptor) {
   std::string text;
@@ -79,7 +74,7 @@ void say(int descriptor, const std::string& words) {
 
 std::pair<UniqueFd, UniqueFd> make_pipe() {
   std::array<int, 2> ends{};
-  require(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
+  require_that(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
   return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
@@ -188,12 +183,13 @@ void become(netns::Assignment& assignment, int output, int go) {
   ::setsid();
   netns::surround(process.surroundings);
   const auto& directory = process.directory.empty() ? "/" : process.directory;
-  require(::chdir(directory.c_str()) == 0, "work in " + directory);
-  require(::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0, "redirect");
+  require_that(::chdir(directory.c_str()) == 0, "work in " + directory);
+  require_that(::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0, "redirect");
   const auto& account = assignment.account;
   if (account.user != 0) {
-    require(::setgroups(account.groups.size(), account.groups.data()) == 0 && ::setgid(account.group) == 0 && ::setuid(account.user) == 0,
-            "become user " + std::to_string(account.user));
+    require_that(
+        ::setgroups(account.groups.size(), account.groups.data()) == 0 && ::setgid(account.group) == 0 && ::setuid(account.user) == 0,
+        "become user " + std::to_string(account.user));
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   auto environment = environment_for(assignment);
@@ -203,7 +199,7 @@ void become(netns::Assignment& assignment, int output, int go) {
   const auto blocked = process.folder.reread ? set_of({SIGHUP}) : set_of({});
   ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
   ::execve(arguments[0], arguments.data(), variables.data());
-  require(false, "run " + process.arguments[0]);
+  require_that(false, "run " + process.arguments[0]);
 }
 
 class Supervisor {
@@ -212,10 +208,10 @@ class Supervisor {
     auto told = set_of({SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1});
     ::sigprocmask(SIG_SETMASK, &told, nullptr);
     signals_ = UniqueFd{::signalfd(-1, &told, SFD_CLOEXEC | SFD_NONBLOCK)};
-    require(static_cast<bool>(signals_), "open a signal descriptor");
+    require_that(static_cast<bool>(signals_), "open a signal descriptor");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    require(::setns(netns::open_namespace(assignment_.name_space).get(), CLONE_NEWNET) == 0,
-            "enter network namespace " + assignment_.name_space);
+    require_that(::setns(netns::open_namespace(assignment_.name_space).get(), CLONE_NEWNET) == 0,
+                 "enter network namespace " + assignment_.name_space);
   }
 
   /// @throws std::exception saying why the program does not run; then nothing is left
@@ -224,7 +220,7 @@ class Supervisor {
     auto [words, words_end] = make_pipe();
     auto [go, go_end] = make_pipe();
     program_ = ::fork();
-    require(program_ >= 0, "fork");
+    require_that(program_ >= 0, "fork");
     if (program_ == 0) {
       go_end = UniqueFd{};
       std::string why;
@@ -363,7 +359,8 @@ int main(int argc, char** argv) {
     forget_the_starter();
     auto assignment = netns::assignment_from(read_all(STDIN_FILENO));
     const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-    require(null && ::dup2(null.get(), STDIN_FILENO) >= 0 && ::dup2(null.get(), STDERR_FILENO) >= 0 && ::chdir("/") == 0, "open /dev/null");
+    require_that(null && ::dup2(null.get(), STDIN_FILENO) >= 0 && ::dup2(null.get(), STDERR_FILENO) >= 0 && ::chdir("/") == 0,
+                 "open /dev/null");
     Supervisor supervisor{argv[1], std::move(assignment)};
     supervisor.start();
     ::dup2(null.get(), STDOUT_FILENO);  // the starter hears that the program runs

@@ -23,12 +23,12 @@ def measure_security(sandbox, quick):
     for repetition in range(repetitions):
         for name, file in files.items():
             progress(f"security: {name}, repetition {repetition + 1} of {repetitions}")
-            sandbox.run([sandbox.lazuli, "up", file])
+            sandbox.run([sandbox.lazuli, "up", "--replace", file])
             way = Way(name, *ends, topology.address(2))
             round_trips[name].append(round_trip(way, pings))
             gigabits[name].append(throughput(sandbox, way, seconds))
-        sandbox.run([sandbox.lazuli, "up", shorter])
-        changes.append(sandbox.run([sandbox.lazuli, "up", files[RULES]]).seconds * 1000)
+        sandbox.run([sandbox.lazuli, "up", "--replace", shorter])
+        changes.append(sandbox.run([sandbox.lazuli, "up", "--replace", files[RULES]]).seconds * 1000)
     progress("")
     sandbox.run([sandbox.lazuli, "down", sandbox.lab])
     rows = [measure("TCP throughput", name, "Gbit/s", values, machines) for name, values in gigabits.items()]

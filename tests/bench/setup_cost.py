@@ -32,7 +32,7 @@ class Lazuli:
         up = self.sandbox.run([lazuli, "up", file])
         self.check(machines)
         again = self.sandbox.run([lazuli, "up", file])
-        one_more = self.sandbox.run([lazuli, "up", longer])
+        one_more = self.sandbox.run([lazuli, "up", "--replace", longer])
         self.check(machines + 1)
         down = self.sandbox.run([lazuli, "down", self.sandbox.lab])
         return {"up": up, "up again": again, "up with one more": one_more, "down": down}

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
 
 namespace test {

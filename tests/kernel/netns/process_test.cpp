@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
 
 #include <gmock/gmock.h>
