@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
 
 #include <gmock/gmock.h>
@@ -15,6 +14,7 @@
 
 #include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
+#include "netns/process/ending.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/scratch.hpp"
@@ -301,7 +301,10 @@ TEST_F(Processes, AreKnownByTheirMarksWhereverTheyAre) {
     ::execle("/bin/sleep", "sleep", "1000", nullptr, std::array<const char*, 3>{"LAZULI_LAB=stray", "LAZULI_NODE=vm1", nullptr}.data());
     return 1;
   }};
-  const auto has_begun = [](const test::Child& child) { return netns::arguments_of(child.pid()).at(0) == "sleep"; };
+  const auto has_begun = [](const test::Child& child) {
+    const auto words = netns::arguments_of(child.pid());
+    return !words.empty() && words[0] == "sleep";
+  };
   ASSERT_TRUE(test::eventually([&] { return has_begun(strayed) && has_begun(at_home); }));
   netns::stop_all_marked(std::vector<std::string>{"stray.vm2", "other.vm1"});
   EXPECT_TRUE(netns::find_process(strayed.pid()));
