@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <regex>
 
 #include "tests/faults/fault_lab.hpp"
@@ -40,16 +41,19 @@ constexpr Refusal kRefusals[] = {
 class Pings {
  public:
   explicit Pings(const Lab& lab)
-      : log_((lab.folder() / "pings").string()), ping_([&] {
-          std::filesystem::remove(log_);
-          return start({"nsenter", "--net=/run/netns/" + lab.namespace_of("vm1"), "ping", "-q", "-n", "-i", "0.005", "10.0.2.4"}, log_);
-        }()) {}
+      : network_("--net=/run/netns/" + lab.namespace_of("vm1")),
+        log_((lab.folder() / "pings").string()),
+        answered_before_(answered()),
+        ping_(start({"nsenter", network_, "ping", "-q", "-n", "-i", "0.005", "10.0.2.4"}, log_)) {
+    EXPECT_TRUE(eventually([&] { return answered() != answered_before_; })) << "what is to run on does not run";
+  }
 
   /// Ends them. @return of those that were sent, how many had no answer; -1 when nothing was sent
   int lost() {
     ping_.signal(SIGINT);
     ping_.wait();
     const auto said = read_file(log_);
+    std::filesystem::remove(log_);  // the next one would write behind it
     std::smatch found;
     if (!std::regex_search(said, found, std::regex{"([0-9]+) packets transmitted, ([0-9]+) received"})) return -1;
     const int sent = std::stoi(found[1]);
@@ -57,7 +61,12 @@ class Pings {
   }
 
  private:
+  /// How many answers the machine has had, in nstat(8)'s words.
+  std::string answered() const { return run({"nsenter", network_, "nstat", "-asz", "IcmpInEchoReps"}).output; }
+
+  std::string network_;
   std::string log_;
+  std::string answered_before_;
   Child ping_;
 };
 
