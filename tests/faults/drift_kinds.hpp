@@ -9,8 +9,8 @@ namespace test {
 /// Something that belongs to the lab and is no longer as `up` made it.
 struct Drift {
   const char* name;
-  /// For sh(1). $L is the lab's name, `at NODE COMMAND...` runs a command in a node's network, and `ip`, `bridge` and `tc` take `-n
-  /// $L.NODE`.
+  /// For sh(1). $L is the lab's name, `at NODE COMMAND...` runs a command in a node's network, `end NODE` kills what runs there, and `ip`,
+  /// `bridge` and `tc` take `-n $L.NODE`.
   const char* command;
   const char* nodes;  ///< the only ones in which `up` may do something, apart by blanks
   const char* words;  ///< that one line of `plan` has all of, apart by blanks

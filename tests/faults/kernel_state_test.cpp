@@ -52,7 +52,7 @@ constexpr Mutation kMutations[] = {
     {"nsenter --net=/run/netns/$L.hub nft add chain inet router forward '{ policy drop; }'", "hub: ruleset: chain inet router forward"},
     {"tc -n $L.vm1 qdisc add dev eth0 root pfifo_fast 2>/dev/null || tc -n $L.vm1 qdisc add dev eth0 root pfifo limit 5", "vm1: qdisc "},
     {"ip -n $L.hub link set vm-vm1 nomaster", "gone: hub: link vm-vm1: master"},
-    {"kill -KILL $(ip netns pids $L.web)", "gone: web: process "},
+    {"kill -KILL $(ip netns pids $L.web) || true", "gone: web: process "},
     {"nsenter --net=/run/netns/$L.app setsid -f sleep 1000 </dev/null >/dev/null 2>&1; sleep 0.05", "new: app: process sleep 1000"},
     {"touch /run/lazuli/$L/stray", "new: file stray"},
     {"chmod 0644 /run/lazuli/$L/model.json", "other: file model.json"},
