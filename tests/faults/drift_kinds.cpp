@@ -226,9 +226,8 @@ constexpr Own kOwnThings[] = {
     {"a bridge",
      "ip -n $L.vm1 link add own-br type bridge && ip -n $L.vm1 link set own-br addrgenmode none && ip -n $L.vm1 link set own-br up"},
     {"a pair of links",
-     "ip -n $L.vm1 link add own-a type veth peer name own-b && ip -n $L.vm1 link set own-a addrgenmode none && ip -n $L.vm1 link set own-b "
-     "addrgenmode none && ip -n "
-     "$L.vm1 link set own-a up && "
+     "ip -n $L.vm1 link add own-a type veth peer name own-b && ip -n $L.vm1 link set own-a addrgenmode none && "
+     "ip -n $L.vm1 link set own-b addrgenmode none && ip -n $L.vm1 link set own-a up && "
      "ip -n $L.vm1 link set own-b up master own-br"},
     {"an address on a bridge of one's own", "ip -n $L.vm1 address add 172.17.0.1/16 dev own-br"},
     {"a fixed entry in a bridge of one's own", "bridge -n $L.vm1 fdb add 00:0d:3a:55:55:55 dev own-b master static"},

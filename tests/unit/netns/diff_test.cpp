@@ -466,7 +466,6 @@ TEST(Diff, EndsWhatIsLeftInANamespaceThatLostItsName) {
   EXPECT_TRUE(plan.change.at("a").create);
 }
 
-// What a program of the lab sets in its machine is no difference to be mended at the next `up`.
 // Only what carries our mark is taken away with the wish for it; a machine moves to another network with its programs.
 TEST(Diff, TakesItsOwnAddressesAndLeavesThoseOfOthers) {
   const InterfaceAddress before{address("10.9.0.4"), 24, true};
@@ -500,6 +499,7 @@ TEST(Diff, TakesItsOwnAddressWithAPrefixOfOthers) {
   EXPECT_EQ(change.add_addresses.size(), 1U);
 }
 
+// What a program of the lab sets in its machine is no difference to be mended at the next `up`.
 TEST(Diff, LeavesSwitchesToAMachineThatConfiguresItself) {
   auto state = sample();
   state.namespaces["a"].custody = Custody::SelfConfigured;
