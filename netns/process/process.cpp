@@ -31,10 +31,18 @@ constexpr auto kTellersPatience = 120s;
 constexpr char kFilesApart = '+';               // in a digest of two parts
 constexpr std::string_view kEnding = "------";  // a digest that no process has
 
-/// What a record says last: a supervisor that has gone between two looks wrote down how its process ended before it went.
-std::optional<Record> look_at(const std::filesystem::path& path) {
+/// A record, and whether its supervisor had still to say how its process ends.
+struct Look {
+  std::optional<Record> record;  ///< empty: it cannot be understood
+  bool lives = false;
+};
+
+/// A supervisor that goes between two looks writes down how its process ended before it goes; so whether it lives is asked once.
+Look look_at(const std::filesystem::path& path) {
   auto record = read_record(path);
-  return record && !record->status && !is_alive(record->supervisor) ? read_record(path) : record;
+  if (!record || record->status) return {std::move(record), false};
+  if (is_alive(record->supervisor)) return {std::move(record), true};
+  return {read_record(path), false};
 }
 
 /// A record with its log and the folder of its process. It goes last: whoever is killed before finds by it what is still to go.
@@ -120,20 +128,20 @@ struct ProcessRecords::Entry {
   std::string name;
   std::filesystem::path path;
   std::optional<Record> record;  ///< empty: it cannot be understood
+  bool lives = false;            ///< its supervisor says when it has ended
 
-  /// Its supervisor says when it has ended.
-  bool lives() const { return record && !record->status && is_alive(record->supervisor); }
   bool told_to_end() const { return std::filesystem::exists(ending_beside(path)); }
 
   /// Whether its namespace is the one that has the name now.
   bool is_of_today() const {
-    if (is_alive(record->supervisor)) return network_of(record->supervisor.pid) == identity_of(name_space);
+    const auto network = network_of(record->supervisor.pid);
+    if (is_alive(record->supervisor)) return network == identity_of(name_space);
     return record->network.empty() || record->network == cookie_of(name_space);
   }
 
   /// Whether nothing is to be done about it, if it is the process that is wanted.
   bool is_well() const {
-    return lives() ? record->lifetime != Lifetime::RunsFirst : record->lifetime != Lifetime::Stays && record->ended_well();
+    return lives ? record->lifetime != Lifetime::RunsFirst : record->lifetime != Lifetime::Stays && record->ended_well();
   }
 
   EndedProcess end() const { return {name_space, name, record->status}; }
@@ -177,9 +185,8 @@ std::vector<ProcessRecords::Entry> ProcessRecords::entries() const {
   std::vector<Entry> found;
   for (const auto& file : record_names(folder_)) {
     const auto dot = file.rfind('.');
-    Entry entry{file.substr(0, dot), file.substr(dot + 1), folder_ / file, {}};
-    entry.record = look_at(entry.path);
-    found.push_back(std::move(entry));
+    auto [record, lives] = look_at(folder_ / file);
+    found.push_back({file.substr(0, dot), file.substr(dot + 1), folder_ / file, std::move(record), lives});
   }
   return found;
 }
@@ -240,7 +247,7 @@ Digests ProcessRecords::running() const {
     const bool as_wanted = !entry.told_to_end() && entry.is_well() && entry.is_of_today();
     if (as_wanted)
       digest = entry.record->digest;
-    else if (there && (entry.lives() || entry.told_to_end()))
+    else if (there && (entry.lives || entry.told_to_end()))
       digest = kEnding;
     else
       found[entry.name_space].erase(entry.name);  // what it left behind goes when it is started again
@@ -259,7 +266,7 @@ Digests ProcessRecords::started() const {
 std::vector<EndedProcess> ProcessRecords::failures() const {
   std::vector<EndedProcess> found;
   for (const auto& entry : entries()) {
-    if (!entry.record || entry.told_to_end() || entry.lives()) continue;
+    if (!entry.record || entry.told_to_end() || entry.lives) continue;
     if (!entry.is_well()) found.push_back(entry.end());
   }
   return found;
@@ -268,7 +275,7 @@ std::vector<EndedProcess> ProcessRecords::failures() const {
 std::map<std::string, std::map<std::string, std::int64_t>> ProcessRecords::living_since() const {
   std::map<std::string, std::map<std::string, std::int64_t>> found;
   for (const auto& entry : entries())
-    if (entry.lives()) found[entry.name_space].emplace(entry.name, entry.record->since);
+    if (entry.lives) found[entry.name_space].emplace(entry.name, entry.record->since);
   return found;
 }
 
@@ -281,10 +288,10 @@ std::set<std::string> ProcessRecords::inhabited() const {
 
 std::optional<EndedProcess> ProcessRecords::end_of(const std::string& name_space, const std::string& name) const {
   const auto path = record_of(name_space, name);
-  const Entry entry{name_space, name, path, look_at(path)};
-  if (!entry.record) throw std::runtime_error(fmt::format("{} in {} has no record", name, name_space));
-  if (entry.lives()) return std::nullopt;
-  return entry.end();
+  const auto [record, lives] = look_at(path);
+  if (!record) throw std::runtime_error(fmt::format("{} in {} has no record", name, name_space));
+  if (lives) return std::nullopt;
+  return EndedProcess{name_space, name, record->status};
 }
 
 void ProcessRecords::expect_end(const std::vector<std::string>& name_spaces) const {

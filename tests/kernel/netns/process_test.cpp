@@ -185,6 +185,21 @@ TEST_F(Processes, ThatRunFirstAreNotDoneBeforeTheyEnd) {
   EXPECT_NE(found, digest_of(process));
 }
 
+// Whoever looks while a supervisor writes its last word and goes must not hold its process for one that nobody saw end.
+TEST_F(Processes, EndWellWheneverSomebodyLooks) {
+  auto process = shell("exit 0");
+  process.lifetime = netns::Lifetime::RunsFirst;
+  for (int round = 0; round < 100; ++round) {
+    start(process);
+    std::optional<netns::EndedProcess> end;
+    while (!end) {
+      end = records_->end_of(name_, "p");
+      ASSERT_THAT(records_->failures(), IsEmpty()) << "in round " << round;
+    }
+    ASSERT_EQ(end->status, 0) << "in round " << round;
+  }
+}
+
 TEST_F(Processes, EndWithWhatTheyPutIntoTheBackground) {
   auto process = shell("setsid -f sh -c 'echo ready; exec sleep 1000'; exit 0");
   process.lifetime = netns::Lifetime::MayEnd;
