@@ -259,7 +259,10 @@ Proposal make(const LabFile& file, const UpOptions& options, const Progress& pro
   }
   remove_records_of_gone_logs(prepared.proposal.after);
   try {
-    if (const auto made = record_of(record, options.origin, changes, ""); record != made) lab.save(made);
+    if (const auto made = record_of(record, options.origin, changes, ""); record != made)
+      lab.save(made);
+    else
+      lab.forget_record_before();
   } catch (...) {
     std::throw_with_nested(std::runtime_error(fmt::format("lab '{}' is up, and that could not be written down", lab.name())));
   }

@@ -252,8 +252,10 @@ void LockedLab::save(const LabRecord& record) const {
     fs::remove(lab_folder(lab_) / kRecordBefore);
     keep(path, lab_folder(lab_) / kRecordBefore);
   });
-  if (record.changing.empty()) fs::remove(lab_folder(lab_) / kRecordBefore);
+  if (record.changing.empty()) forget_record_before();
 }
+
+void LockedLab::forget_record_before() const { fs::remove(lab_folder(lab_) / kRecordBefore); }
 
 void LockedLab::unsave_record() const {
   if (const auto before = lab_folder(lab_) / kRecordBefore; fs::exists(before)) fs::rename(before, lab_folder(lab_) / kRecordFile);

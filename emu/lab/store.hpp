@@ -79,6 +79,8 @@ class LockedLab {
   void save(const LabRecord& record) const;
   /// Puts the record back that the last `save` of one replaced, without needing space.
   void unsave_record() const;
+  /// What the record was before goes, also that of a command that was killed before it came to this.
+  void forget_record_before() const;
   /// Undoes the last `save`.
   void unsave() const;
   /// The model whose flows are still as its rules let them through: an older one than the last when a command was killed before it had

@@ -34,24 +34,33 @@ namespace {
   throw KernelError(error, operation);
 }
 
+/// How many bytes a call moved; 0 when nobody is at the other end any more. @throws KernelError
+template <typename Call>
+std::size_t moved(const char* operation, const Call& call) {
+  ssize_t size = 0;
+  do size = call();
+  while (size < 0 && errno == EINTR);
+  if (size < 0 && errno != EPIPE && errno != ECONNRESET) refused(operation);
+  return size < 0 ? 0 : static_cast<std::size_t>(size);
+}
+
+/// @return false when nobody is at the other end any more
 bool send_all(int socket, const char* data, std::size_t size) {
   while (size != 0) {
-    const auto sent = ::send(socket, data, size, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
+    const auto sent = moved("send", [&] { return ::send(socket, data, size, MSG_NOSIGNAL); });
+    if (sent == 0) return false;
     data += sent;
-    size -= static_cast<std::size_t>(sent);
+    size -= sent;
   }
   return true;
 }
 
 bool receive_all(int socket, char* data, std::size_t size) {
   while (size != 0) {
-    const auto received = ::recv(socket, data, size, 0);
-    if (received < 0 && errno == EINTR) continue;
-    if (received <= 0) return false;
+    const auto received = moved("receive", [&] { return ::recv(socket, data, size, 0); });
+    if (received == 0) return false;
     data += received;
-    size -= static_cast<std::size_t>(received);
+    size -= received;
   }
   return true;
 }
@@ -91,15 +100,13 @@ class Header {
     control->cmsg_type = SCM_RIGHTS;
     control->cmsg_len = CMSG_LEN(sizeof descriptor);
     std::memcpy(CMSG_DATA(control), &descriptor, sizeof descriptor);
-    ssize_t sent = 0;
-    do sent = ::sendmsg(socket, &message_, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == static_cast<ssize_t>(sizeof size_);
+    return moved("send", [&] { return ::sendmsg(socket, &message_, MSG_NOSIGNAL); }) == sizeof size_;
   }
 
   /// @return the descriptor; nothing when no whole request came
   std::optional<UniqueFd> receive(int socket) {
-    if (::recvmsg(socket, &message_, MSG_WAITALL | MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof size_)) return std::nullopt;
+    const auto call = [&] { return ::recvmsg(socket, &message_, MSG_WAITALL | MSG_CMSG_CLOEXEC); };
+    if (moved("receive", call) != sizeof size_) return std::nullopt;
     const auto* control = CMSG_FIRSTHDR(&message_);
     if (control == nullptr || control->cmsg_type != SCM_RIGHTS) return std::nullopt;
     int descriptor = -1;
@@ -133,10 +140,16 @@ std::optional<Request> receive_request(int socket) {
   return Request{std::move(*name_space), std::move(*commands)};
 }
 
+/// For the process that carries out, when it cannot go home.
+[[noreturn]] void give_up() {
+  std::perror("leave the network namespace");
+  ::_exit(1);
+}
+
 std::string carry_out(const Request& request, const UniqueFd& home) {
   // Nor does it keep a namespace that is to go.
   const ScopeExit leave{[&] {
-    if (::setns(home.get(), CLONE_NEWNET) != 0) ::_exit(1);
+    if (::setns(home.get(), CLONE_NEWNET) != 0) give_up();
   }};
   if (::setns(request.name_space.get(), CLONE_NEWNET) != 0) return fmt::format("enter the network namespace: {}", std::strerror(errno));
   const std::unique_ptr<nft_ctx, Releases<nft_ctx_free>> context{nft_ctx_new(NFT_CTX_DEFAULT)};
@@ -153,9 +166,14 @@ std::string carry_out(const Request& request, const UniqueFd& home) {
   ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // who is to end ends with its parent
   ::dup2(last_words.get(), STDOUT_FILENO);
   ::dup2(last_words.get(), STDERR_FILENO);
-  if (::setns(home.get(), CLONE_NEWNET) != 0) ::_exit(1);
-  while (const auto request = receive_request(socket.get()))
-    if (!send_text(socket.get(), carry_out(*request, home))) break;
+  if (::setns(home.get(), CLONE_NEWNET) != 0) give_up();
+  try {
+    while (const auto request = receive_request(socket.get()))
+      if (!send_text(socket.get(), carry_out(*request, home))) break;
+  } catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+    ::_exit(1);
+  }
   ::_exit(0);
 }
 
@@ -193,7 +211,7 @@ class NftProcess {
     return child_ > 0;
   }
 
-  /// Empty when the process has ended.
+  /// Empty when the process has ended. @throws KernelError when it cannot be talked to; then it is of no more use
   std::optional<std::string> run(int name_space, const std::string& commands) {
     if (!send_request(socket_.get(), name_space, commands)) return std::nullopt;
     return receive_text(socket_.get());
@@ -238,7 +256,12 @@ std::string run_nft(const std::string& commands) {
   if (!here) refused("open /proc/thread-self/ns/net");
   const std::lock_guard lock{mutex};
   if (!process || !process->lives()) process = std::make_unique<NftProcess>();
-  if (auto answer = process->run(here.get(), commands)) return std::move(*answer);
+  try {
+    if (auto answer = process->run(here.get(), commands)) return std::move(*answer);
+  } catch (...) {
+    process.reset();
+    throw;
+  }
   const auto words = process->last_words();
   process.reset();
   throw std::runtime_error(fmt::format("nft ended: {}", words));

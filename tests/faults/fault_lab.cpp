@@ -185,8 +185,7 @@ Struck at_syscall(const Lab& lab, const std::vector<std::string>& options, const
 }
 
 std::vector<long> points(long count, long wanted, int shard, int shards) {
-  const char* all = std::getenv("LAZULI_FAULT_POINTS");
-  if (all != nullptr && std::string_view{all} == "all") wanted = count;
+  if (const char* said = std::getenv("LAZULI_FAULT_POINTS")) wanted = std::string_view{said} == "all" ? count : wanted * std::atol(said);
   wanted = std::min(wanted, count);
   std::vector<long> chosen;
   for (long i = shard; i < wanted; i += shards) chosen.push_back(1 + i * count / wanted);

@@ -67,8 +67,8 @@ struct Struck {
 /// @param options of at_syscall, without --report
 Struck at_syscall(const Lab& lab, const std::vector<std::string>& options, const std::vector<std::string>& arguments);
 
-/// Points to try of 1 to `count`: all when LAZULI_FAULT_POINTS is `all`, else as many as wanted, evenly spread. Of `shards` runs that
-/// share the work each takes its own.
+/// Points to try of 1 to `count`: as many as wanted, evenly spread; LAZULI_FAULT_POINTS times as many when that is a number, and all when
+/// it is `all`. Of `shards` runs that share the work each takes its own.
 std::vector<long> points(long count, long wanted, int shard, int shards);
 
 }  // namespace test

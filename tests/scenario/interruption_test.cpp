@@ -157,5 +157,16 @@ TEST_F(Interruption, OfAChangeIsMendedByTheNextUp) {
   }
 }
 
+// Killed behind the rename that says that all is done, `up` leaves what the record was before; the next one has nothing to change.
+TEST(InterruptionBehindTheLastWord, LeavesNothingForEver) {
+  const Lab lab;
+  const auto file = lab.file("virtual_networks: [{name: n1, address_space: [10.1.0.0/16]}]\n");
+  ASSERT_EQ(lazuli({"up", file}).status, 0);
+  const auto record = "/run/lazuli/" + lab.name() + "/lab.json";
+  std::filesystem::copy_file(record, record + ".before");
+  ASSERT_EQ(lazuli({"up", file}).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(record + ".before"));
+}
+
 }  // namespace
 }  // namespace test
