@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "netns/base/error.hpp"
+#include "netns/base/files.hpp"
 #include "netns/base/scope_exit.hpp"
 #include "netns/base/unique_fd.hpp"
 
@@ -43,15 +44,6 @@ UniqueFd owned(int fd, const char* operation) {
 UniqueFd make_file() { return owned(::memfd_create("lazuli", MFD_CLOEXEC), "make a file in memory"); }
 
 void go_to_start(const UniqueFd& file) { ::lseek(file.get(), 0, SEEK_SET); }
-
-void write_whole(const UniqueFd& file, std::string_view text) {
-  while (!text.empty()) {
-    const auto size = ::write(file.get(), text.data(), text.size());
-    const int error = errno;
-    if (size < 0 && error != EINTR) throw KernelError(error, "write a file in memory");
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-}
 
 /// The end to read from, and the end to write to.
 std::pair<UniqueFd, UniqueFd> make_pipe() {
@@ -116,9 +108,14 @@ std::string run_command(const std::vector<std::string>& arguments, std::chrono::
   auto [output, end] = make_pipe();
   const pid_t child = spawn(arguments, nothing.get(), end.get(), end.get());
   end = UniqueFd{};
-  const UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, child, 0))};
+  ScopeExit end_it{[&] {
+    ::kill(child, SIGKILL);
+    wait_for(child);
+  }};
+  const auto process = owned(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)), "open a handle of a process");
   std::string text;
   const bool ended = read_until_end(output, process, limit, text);
+  end_it.release();
   if (!ended) ::kill(child, SIGKILL);
   const int status = wait_for(child);
   if (!ended) throw CommandError(arguments, status, fmt::format("it was ended after {} s\n{}", limit.count() / 1000, text));
@@ -129,7 +126,7 @@ std::string run_command(const std::vector<std::string>& arguments, std::chrono::
 std::string filter(const std::vector<std::string>& arguments, std::string_view input) {
   // Files, not pipes: nobody has to read one while the other fills up.
   const auto in = make_file();
-  write_whole(in, input);
+  write_whole(in, input, "a file in memory");
   go_to_start(in);
   const auto errors = make_file();
   auto [output, end] = make_pipe();

@@ -12,12 +12,12 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <map>
 #include <thread>
 #include <vector>
 
 #include "netns/base/error.hpp"
+#include "netns/base/files.hpp"
 #include "netns/namespace/namespace.hpp"
 
 namespace netns {
@@ -31,11 +31,10 @@ constexpr auto kLookAgain = 2ms;
 
 /// A zombie has left its namespace.
 bool is_zombie(pid_t pid) {
-  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
-  std::string line;
-  if (!std::getline(file, line)) return true;
-  const auto name_ends = line.rfind(')');
-  return name_ends == std::string::npos || name_ends + 2 >= line.size() || line[name_ends + 2] == 'Z';
+  const auto line = read_if_there(fmt::format("/proc/{}/stat", pid));
+  if (!line) return true;
+  const auto name_ends = line->rfind(')');
+  return name_ends == std::string::npos || name_ends + 2 >= line->size() || (*line)[name_ends + 2] == 'Z';
 }
 
 /// Tells the namespaces wanted from others with the same number. It keeps those it has seen open, so that no number changes hands.
@@ -65,7 +64,8 @@ class Occupancy {
     if (wanted == wanted_.end()) return false;
     if (const auto known = verified_.find(status.st_ino); known != verified_.end()) return known->second.matches;
     UniqueFd handle{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!handle) return false;
+    if (!handle && (errno == ENOENT || errno == ESRCH)) return false;
+    require_that(static_cast<bool>(handle), "open " + path);
     const auto identity = identity_of(handle);
     if (identity.inode != status.st_ino) return false;  // another process has the number by now
     const bool matches = identity.cookie == wanted->second;

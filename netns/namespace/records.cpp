@@ -21,18 +21,6 @@ namespace {
 constexpr int SO_NETNS_COOKIE = 71;
 #endif
 
-std::uint64_t cookie_of_this_namespace() {
-  const UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  const int error = errno;
-  if (!socket) throw KernelError(error, "open a socket to tell a namespace by");
-  std::uint64_t cookie = 0;
-  socklen_t size = sizeof cookie;
-  if (::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) return cookie;
-  const int refused = errno;
-  if (refused == ENOPROTOOPT) return 0;
-  throw KernelError(refused, "read a namespace's cookie");
-}
-
 /// A record is a symbolic link to nowhere, whose text is the record: it is made in one step, or not at all.
 std::string text_of(const NamespaceIdentity& identity) { return fmt::format("net:[{}] {}", identity.inode, identity.cookie); }
 
@@ -51,6 +39,18 @@ NamespaceIdentity parse_record(std::string_view text, const std::filesystem::pat
 }
 
 }  // namespace
+
+std::uint64_t cookie_of_this_namespace() {
+  const UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  const int error = errno;
+  if (!socket) throw KernelError(error, "open a socket to tell a namespace by");
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) return cookie;
+  const int refused = errno;
+  if (refused == ENOPROTOOPT) return 0;
+  throw KernelError(refused, "read a namespace's cookie");
+}
 
 NamespaceIdentity identity_of_this_namespace() {
   struct stat status {};

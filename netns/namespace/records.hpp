@@ -28,6 +28,10 @@ struct NamespaceIdentity {
 /// Of the calling thread's namespace. @throws KernelError
 NamespaceIdentity identity_of_this_namespace();
 
+/// The kernel's number for the namespace that this thread is in, which none has that comes after it; 0 from a kernel that has no such
+/// numbers (before 5.14). @throws KernelError
+std::uint64_t cookie_of_this_namespace();
+
 /// Enters the namespace `name` when it is the one recorded, for a thread that ends there. @return whether it is
 /// @throws KernelError, also when nothing has that name (ENOENT)
 bool enter_recorded_namespace(std::string_view name, const NamespaceIdentity& record);

@@ -66,7 +66,7 @@ void end_those(const std::function<std::vector<ProcessId>()>& find) {
   }
 }
 
-ino_t identity_of(const std::string& name) {
+ino_t network_named(const std::string& name) {
   struct stat status {};
   return ::stat(namespace_path(name).c_str(), &status) == 0 ? status.st_ino : 0;
 }
@@ -104,7 +104,7 @@ void end_with_descendants(const Record& record) {
 void stop_all_in(const std::vector<std::string>& names) {
   std::set<ino_t> namespaces;
   for (const auto& name : names)
-    if (const auto identity = identity_of(name); identity != 0) namespaces.insert(identity);
+    if (const auto identity = network_named(name); identity != 0) namespaces.insert(identity);
   if (namespaces.empty()) return;
   end_those([&] { return processes_that([&](pid_t pid) { return namespaces.contains(network_of(pid)); }); });
 }

@@ -28,7 +28,7 @@ std::vector<ProcessId> processes_that(const std::function<bool(pid_t)>& wanted);
 void end_with_descendants(const Record& record);
 
 /// The namespace that has the name now; 0 when there is none.
-ino_t identity_of(const std::string& name);
+ino_t network_named(const std::string& name);
 
 /// Ends every process whose network namespace is one of `names`, whoever started it; the caller itself excepted.
 void stop_all_in(const std::vector<std::string>& names);

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <exception>
-#include <fstream>
 #include <sstream>
 #include <thread>
 
+#include "netns/base/files.hpp"
 #include "netns/namespace/namespace.hpp"
 
 namespace netns {
@@ -19,7 +19,7 @@ constexpr std::size_t kIpv4Digits = 8;
 
 /// proc(5) prints an address as numbers in the machine's byte order, and a port as a number.
 void read_table(const char* path, std::vector<Listener>& into) {
-  std::ifstream file{path};
+  std::istringstream file{read_if_there(path).value_or("")};
   std::string line;
   std::getline(file, line);  // the titles
   while (std::getline(file, line)) {

@@ -16,6 +16,8 @@
 #include <thread>
 
 #include "netns/base/error.hpp"
+#include "netns/base/files.hpp"
+#include "netns/base/scope_exit.hpp"
 #include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/process/ending.hpp"
@@ -26,7 +28,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatienceForRecords = 3s;  // until a supervisor has written one again
+constexpr auto kTimeToBegin = 300ms;      // until a supervisor has written its record
+constexpr auto kPatienceForRecords = 3s;  // until one has written it again
 constexpr auto kTellersPatience = 120s;
 constexpr char kFilesApart = '+';               // in a digest of two parts
 constexpr std::string_view kEnding = "------";  // a digest that no process has
@@ -68,29 +71,24 @@ void write_folder(const ProcessFolder& folder) {
   std::filesystem::permissions(folder.path, std::filesystem::perms::owner_all);
   for (const auto& [name, content] : folder.files) {
     const auto path = std::filesystem::path(folder.path) / name;
-    const auto draft = std::filesystem::path(path) += ".new";
-    std::filesystem::remove(draft);  // an old one may be open to more eyes, or be a link
-    {
-      const UniqueFd file{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-      require_that(file && ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()),
-                   "write " + path.string());
-    }
-    std::filesystem::rename(draft, path);
+    replace_file(path, std::filesystem::path(path) += ".new", content, 0600);
   }
 }
 
-/// Of the namespace with that name now; empty when there is none.
+/// Of the namespace with that name now; `none` when its name leads nowhere.
 std::string cookie_of(const std::string& name) {
-  std::string cookie;
+  std::string cookie = "none";
+  std::exception_ptr failure;
   // A thread of its own, for a caller that cannot come home.
   std::thread{[&] {
     try {
       enter_namespace(name);
       cookie = network_cookie();
-    } catch (const KernelError&) {  // its name leads nowhere
-      cookie = "none";
+    } catch (const KernelError& error) {
+      if (error.code() != std::errc::no_such_file_or_directory) failure = std::current_exception();
     }
   }}.join();
+  if (failure) std::rethrow_exception(failure);
   return cookie;
 }
 
@@ -135,7 +133,7 @@ struct ProcessRecords::Entry {
   /// Whether its namespace is the one that has the name now.
   bool is_of_today() const {
     const auto network = network_of(record->supervisor.pid);
-    if (is_alive(record->supervisor)) return network == identity_of(name_space);
+    if (is_alive(record->supervisor)) return network != 0 && network == network_named(name_space);
     return record->network.empty() || record->network == cookie_of(name_space);
   }
 
@@ -199,13 +197,17 @@ std::vector<ProcessRecords::Entry> ProcessRecords::healed_entries() const {
     if (entry.record && is_alive(entry.record->supervisor)) supervisors.erase(entry.path.filename());
   if (supervisors.empty()) return found;
   for (const auto& [file, supervisor] : supervisors) {
-    std::error_code none;
-    std::filesystem::remove(folder_ / file, none);
+    const auto path = folder_ / file;
+    const auto is_kept = [&, &keeper = supervisor] {
+      const auto record = read_record(path);
+      return (record && is_alive(record->supervisor)) || !is_alive(keeper);
+    };
+    // One that was started since, by a command that holds the lab's lock, is about to write it.
+    if (wait_until(kTimeToBegin, is_kept)) continue;
     send_signal(supervisor, SIGUSR1);
-    const auto written = [&, &path = file, &writer = supervisor] { return read_record(folder_ / path).has_value() || !is_alive(writer); };
-    if (!wait_until(kPatienceForRecords, written))
+    if (!wait_until(kPatienceForRecords, is_kept))
       throw std::runtime_error(
-          fmt::format("the record {} is lost, and process {}, which keeps it, does not answer", (folder_ / file).string(), supervisor.pid));
+          fmt::format("the record {} is lost, and process {}, which keeps it, does not answer", path.string(), supervisor.pid));
   }
   return entries();
 }
@@ -217,11 +219,14 @@ void ProcessRecords::start(const std::string& name_space, const std::string& nam
   if (!account) refuse(fmt::format("there is no user '{}'", process.user));
   stop(name_space, name);
   std::filesystem::create_directories(folder_);
-  write_folder(process.folder);
-  if (const auto why = start_supervisor(supervisor_, path, {name_space, digest_of(process), process, *account}); !why.empty()) {
+  ScopeExit leave_nothing{[&] {
     remove_record(path);
-    refuse(why);
-  }
+    std::error_code none;
+    if (!process.folder.path.empty()) std::filesystem::remove_all(process.folder.path, none);
+  }};
+  write_folder(process.folder);
+  if (const auto why = start_supervisor(supervisor_, path, {name_space, digest_of(process), process, *account}); !why.empty()) refuse(why);
+  leave_nothing.release();
 }
 
 void ProcessRecords::reread(const std::string& name_space, const std::string& name, const Process& process) const {
@@ -323,9 +328,12 @@ void ProcessRecords::stop(const std::string& name_space, const std::string& name
   if (record) {
     if (is_alive(record->supervisor) || is_alive(record->program)) {
       mark_as_ending(path);
+      // As long as it is open nobody else gets its number.
+      const UniqueFd its_namespace{::open(fmt::format("/proc/{}/ns/net", record->supervisor.pid).c_str(), O_RDONLY | O_CLOEXEC)};
+      require_that(its_namespace || errno == ENOENT || errno == ESRCH, fmt::format("open the network namespace of {}", name_space));
       const auto network = network_of(record->supervisor.pid);
-      const bool has_lost_its_name =
-          is_alive(record->supervisor) && network != identity_of(name_space) && network != network_of(::getpid());
+      const bool has_lost_its_name = its_namespace && is_alive(record->supervisor) && network != 0 &&
+                                     network != network_named(name_space) && network != network_of(::getpid());
       end_with_descendants(*record);
       // Nobody can say its name any more: whoever is in there belongs to what was.
       if (has_lost_its_name) end_those([&] { return processes_that([&](pid_t pid) { return network_of(pid) == network; }); });

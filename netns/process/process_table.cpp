@@ -14,6 +14,7 @@
 #include <map>
 #include <sstream>
 
+#include "netns/base/files.hpp"
 #include "netns/base/unique_fd.hpp"
 
 namespace netns {
@@ -29,10 +30,9 @@ struct ProcessStatus {
 };
 
 std::optional<ProcessStatus> read_process_status(pid_t pid) {
-  std::ifstream file{proc_path(pid, "stat")};
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  std::istringstream fields{line.substr(line.rfind(')') + 1)};  // the name before it may hold anything
+  const auto line = read_if_there(proc_path(pid, "stat"));
+  if (!line || line->empty()) return std::nullopt;
+  std::istringstream fields{line->substr(line->rfind(')') + 1)};  // the name before it may hold anything
   ProcessStatus status;
   std::string field;
   constexpr int kState = 3;

@@ -12,20 +12,11 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "netns/base/error.hpp"
-#include "netns/base/unique_fd.hpp"
+#include "netns/base/files.hpp"
+#include "netns/namespace/records.hpp"
 
 namespace netns {
 namespace {
-
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
-
-void require_written(bool done, const std::filesystem::path& path) {
-  const int error = errno;
-  if (!done) throw KernelError(error, "write " + path.string());
-}
 
 /// Nothing that is written down here holds a zero.
 void add_field(std::string& text, std::string_view key, std::string_view value) {
@@ -183,36 +174,18 @@ Assignment assignment_from(const std::string& text) {
 }
 
 void write(const std::filesystem::path& path, const Record& record) {
-  const auto text = to_text(record);
-  const auto draft = draft_beside(path);
   std::filesystem::create_directories(path.parent_path());
-  {
-    const UniqueFd file{::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    require_written(file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()), path);
-  }
-  std::filesystem::rename(draft, path);
+  replace_file(path, draft_beside(path), to_text(record), 0600);
 }
 
 std::optional<Record> read_record(const std::filesystem::path& path) {
-  const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  const int error = errno;
-  if (!file && (error == ENOENT || error == ENOTDIR)) return std::nullopt;
-  if (!file) throw KernelError(error, "open " + path.string());
-  std::string text;
-  std::array<char, 4096> part{};
-  ssize_t size = 0;
-  while ((size = ::read(file.get(), part.data(), part.size())) > 0) text.append(part.data(), static_cast<std::size_t>(size));
-  const int refused = errno;
-  if (size < 0) throw KernelError(refused, "read " + path.string());
-  return parse_record(text);
+  const auto text = read_if_there(path);
+  return text ? parse_record(*text) : std::nullopt;
 }
 
 std::string network_cookie() {
-  const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  std::uint64_t cookie = 0;
-  socklen_t size = sizeof cookie;
-  if (!socket || ::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) != 0) return {};
-  return std::to_string(cookie);
+  const auto cookie = cookie_of_this_namespace();
+  return cookie == 0 ? std::string{} : std::to_string(cookie);
 }
 
 }  // namespace netns

@@ -10,24 +10,29 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <vector>
 
 #include "netns/base/error.hpp"
+#include "netns/base/files.hpp"
 #include "netns/base/scope_exit.hpp"
 #include "netns/base/unique_fd.hpp"
+#include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
 #include "netns/process/surroundings.hpp"
 
 namespace netns {
 namespace {
 
+constexpr std::chrono::seconds kTimeToSay{5};  // that the program runs, by a record
+
 /// A file in memory that holds `text`, read from its start.
 UniqueFd file_with(const std::string& text) {
   UniqueFd file{::memfd_create("lazuli", MFD_CLOEXEC)};
-  require_that(
-      file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::lseek(file.get(), 0, SEEK_SET) == 0,
-      "make a file in memory");
+  require_that(static_cast<bool>(file), "make a file in memory");
+  write_whole(file, text, "a file in memory");
+  require_that(::lseek(file.get(), 0, SEEK_SET) == 0, "go to the start of a file in memory");
   return file;
 }
 
@@ -44,11 +49,12 @@ pid_t spawn_supervisor(const std::filesystem::path& program, const std::filesyst
   ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  sigset_t none{};
+  sigset_t blocked{};
   sigset_t all{};
-  sigemptyset(&none);
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGUSR1);  // it may be asked for its record before it hears
   sigfillset(&all);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigmask(&attributes, &blocked);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::vector<std::string> words{program, record};
@@ -86,9 +92,17 @@ std::string start_supervisor(const std::filesystem::path& program, const std::fi
   const pid_t child = spawn_supervisor(program, record, assignment.name_space, input, to_parent);
   to_parent = UniqueFd{};
   const auto words = read_whole(from_child);
-  if (words.empty() && read_record(record)) return {};
   int status = 0;
-  ::waitpid(child, &status, 0);
+  bool ended = false;
+  const auto is_known = [&] {
+    ended = ended || ::waitpid(child, &status, WNOHANG) == child;
+    return ended || read_record(record).has_value();
+  };
+  if (words.empty() && wait_until(kTimeToSay, is_known) && (!ended || status == 0)) return {};
+  if (!ended) {
+    ::kill(child, SIGKILL);  // who has said why has nothing more to do
+    ::waitpid(child, &status, 0);
+  }
   return words.empty() ? fmt::format("its supervisor ended with {}", describe_end(status)) : words;
 }
 

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/process/process.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <optional>
+#include <thread>
 
 #include "netns/base/subprocess.hpp"
+#include "netns/base/unique_fd.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/process/ending.hpp"
 #include "tests/support/command.hpp"
@@ -198,6 +203,55 @@ TEST_F(Processes, EndWellWheneverSomebodyLooks) {
     }
     ASSERT_EQ(end->status, 0) << "in round " << round;
   }
+}
+
+// `plan` and `status` hold no lock: they may look while a supervisor has not written its record yet, and must not take it for a lost one.
+TEST_F(Processes, StartWhileOthersLook) {
+  std::atomic<bool> done = false;
+  std::vector<std::thread> onlookers;
+  for (int i = 0; i < 2; ++i)
+    onlookers.emplace_back([&] {
+      while (!done) records_->running();
+    });
+  const auto process = shell("exec sleep 1000");
+  for (int round = 0; round < 50; ++round) {
+    EXPECT_NO_THROW(start(process)) << "in round " << round;
+    EXPECT_EQ(records_->running()[name_]["p"], digest_of(process)) << "in round " << round;
+  }
+  done = true;
+  for (auto& onlooker : onlookers) onlooker.join();
+  EXPECT_EQ(test::processes_in(name_), 1);
+}
+
+// That a process cannot be looked at is no news of it: else it would be started again.
+TEST_F(Processes, AreNotTakenForGoneWhenNobodyCanLook) {
+  const auto process = shell("exec sleep 1000");
+  start(process);
+  test::Child blind{[&] {
+    std::vector<netns::UniqueFd> all;
+    rlimit few{64, 64};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    for (int i = 0; i < 64; ++i) all.emplace_back(::open("/dev/null", O_RDONLY));
+    int silent = 0;
+    for (std::size_t spare = 0; spare < 8; ++spare) {
+      try {
+        const auto found = records_->running();
+        silent += found == decltype(found){{name_, {{"p", digest_of(process)}}}} ? 0 : 1;
+      } catch (const std::exception&) {  // which is said
+      }
+      all.pop_back();
+    }
+    return silent;
+  }};
+  EXPECT_EQ(blind.wait(), 0) << "times it was said not to run";
+}
+
+TEST_F(Processes, ThatCannotBeStartedLeaveNoFolder) {
+  Process process{{"/no/such/program"}, {"machine", {}, {}}};
+  process.folder.path = scratch_->folder() / "folder";
+  process.folder.files = {{"secret", "of this machine"}};
+  EXPECT_THROW(start(process), std::runtime_error);
+  EXPECT_FALSE(std::filesystem::exists(process.folder.path));
 }
 
 TEST_F(Processes, EndWithWhatTheyPutIntoTheBackground) {
