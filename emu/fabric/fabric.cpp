@@ -144,6 +144,8 @@ netns::State build_state(const Model& model, const Places& places) {
   if (has_services(model)) state.namespaces.emplace(namespace_name(model.lab, kServicesNode), build_services(model, places));
   for (const auto& host : model.internet.hosts)
     state.namespaces.emplace(namespace_name(model.lab, host.name), build_internet_host(model, host, places));
+  for (auto& [name, one] : state.namespaces)  // where nobody else has anything to do there is no table of another's, either
+    if (one.custody == netns::Custody::Exclusive && !one.ruleset) one.ruleset = netns::Ruleset::of({});
   return state;
 }
 

@@ -139,10 +139,13 @@ MacAddress mac_address(const Subnet& subnet, Ipv4Address address) {
 
 std::map<std::string, std::string> forwarding_sysctls() { return {{"ipv4/ip_forward", "1"}}; }
 
+std::pair<std::string, std::string> no_second_look_at_senders() { return {"ipv4/conf/all/accept_local", "1"}; }
+
 netns::Namespace build_router(const Model& model, const VirtualNetwork& network) {
   netns::Namespace router;
   router.custody = netns::Custody::Exclusive;
   router.sysctls = forwarding_sysctls();
+  router.sysctls.insert(no_second_look_at_senders());
   const Appliances appliances(model, network);
   for (const auto& subnet : network.subnets) add_subnet(model, network, subnet, appliances, router);
   for (const auto& machine : model.virtual_machines) {

@@ -169,6 +169,7 @@ netns::Namespace build_services(const Model& model, const Places& places) {
   if (std::ranges::all_of(services_of(model), [](const Service* service) { return is_mocked(*service); }))
     services.custody = netns::Custody::Exclusive;
   services.sysctls = {{"ipv4/fwmark_reflect", "1"}, {"ipv4/tcp_fwmark_accept", "1"}, {"ipv4/ip_unprivileged_port_start", "0"}};
+  services.sysctls.insert(no_second_look_at_senders());
   auto internet = link_to({namespace_name(model.lab, kInternetNode), std::string(kServicesNode)},
                           fmt::format("{}/internet/services", model.lab), services_address());
   for (const auto* service : services_of(model)) internet.addresses.insert({*service->address, 32, false});

@@ -224,9 +224,12 @@ ObservedRoutes dump_routes(Socket& socket, const std::map<std::string, ObservedL
       routes.kernels.insert(std::move(parsed.route));
     else if (protocol == kOurProtocol && !parsed.other)
       routes.ours.insert(std::move(parsed.route));
-    else
-      routes.foreign.insert(
-          {route_text(header, attributes, parsed.route), parsed.route.device, message_text(message), protocol == kOurProtocol});
+    else {
+      Foreign foreign{
+          route_text(header, attributes, parsed.route), parsed.route.device, message_text(message), protocol == kOurProtocol, {}};
+      if (attributes.number(RTA_PRIORITY) == 0) foreign.place = {parsed.route.table, parsed.route.destination};
+      routes.foreign.insert(std::move(foreign));
+    }
   });
   return routes;
 }
@@ -248,7 +251,7 @@ ObservedRules dump_rules(Socket& socket) {
     else if (others.empty() && ours)
       rules.ours.insert(std::move(rule));
     else
-      rules.foreign.insert({rule_text(header, rule, others), {}, message_text(message), ours});
+      rules.foreign.insert({rule_text(header, rule, others), {}, message_text(message), ours, {}});
   });
   return rules;
 }

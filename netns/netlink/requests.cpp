@@ -75,7 +75,7 @@ void put_one_queue(const Message& message) {
 
 constexpr Ipv4Prefix kLoopbackRange{{0x7f000000}, 8};
 
-Message address_message(int type, int flags, int ifindex, const InterfaceAddress& address) {
+Message address_message(int type, int flags, int ifindex, const InterfaceAddress& address, bool is_ours) {
   auto message = make_message(type, flags);
   ifaddrmsg header{};
   header.ifa_family = AF_INET;
@@ -87,7 +87,7 @@ Message address_message(int type, int flags, int ifindex, const InterfaceAddress
   check(nla_put_addr(message.get(), IFA_LOCAL, value.get()));
   check(nla_put_addr(message.get(), IFA_ADDRESS, value.get()));
   if (!address.prefix_route) check(nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NOPREFIXROUTE));
-  check(nla_put_u8(message.get(), IFA_PROTO, kOurProtocol));
+  if (is_ours) check(nla_put_u8(message.get(), IFA_PROTO, kOurProtocol));
   return message;
 }
 
@@ -355,8 +355,13 @@ void delete_link(Socket& socket, const std::string& name) {
 }
 
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
-  socket.add(address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address),
+  socket.add(address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address, true),
              fmt::format("add address {} to {}", describe(address), link));
+}
+
+void add_foreign_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
+  socket.add(address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, ifindex, address, false),
+             fmt::format("give address {} back to {}", describe(address), link));
 }
 
 void add_ipv6_loopback(Socket& socket, int ifindex) {
@@ -387,7 +392,7 @@ void delete_ipv6_loopback_route(Socket& socket, int ifindex) {
 }
 
 void delete_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address) {
-  socket.add(address_message(RTM_DELADDR, 0, ifindex, address), fmt::format("delete address {} from {}", describe(address), link));
+  socket.add(address_message(RTM_DELADDR, 0, ifindex, address, true), fmt::format("delete address {} from {}", describe(address), link));
 }
 
 void add_neighbour(Socket& socket, const Neighbour& neighbour, int bridge) {

@@ -41,6 +41,8 @@ void delete_queueing(Socket& socket, const std::string& link, int ifindex, bool 
 void delete_link(Socket& socket, const std::string& name);
 
 void add_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
+/// Without our mark.
+void add_foreign_address(Socket& socket, const std::string& link, int ifindex, const InterfaceAddress& address);
 /// ::1 to `lo`, which the kernel gives it when it comes up.
 void add_ipv6_loopback(Socket& socket, int ifindex);
 /// The route that the kernel makes for it then, other than when `lo` comes up.

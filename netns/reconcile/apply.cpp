@@ -184,6 +184,7 @@ void configure(const std::string& name, const NamespaceChange& change, const Nam
     if (change.create && link == "lo") continue;  // the kernel gives it as the link comes up
     add_address(socket, link, index_of(link, name), address);
   }
+  for (const auto& [link, address] : change.return_addresses) add_foreign_address(socket, link, index_of(link, name), address);
   for (const auto& link : change.set_masters) set_master(socket, link, index_of(wanted.links.at(link).master, name));
   set_links(socket, change, wanted);
   set_neighbours(socket, change);

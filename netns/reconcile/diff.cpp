@@ -137,19 +137,33 @@ class NamespaceDiff {
 
   void addresses(const std::string& name, const Link& wanted, const ObservedLink& found) {
     const auto& there = found.link.addresses;
-    bool loses_all = !there.empty();
+    std::vector<InterfaceAddress> strangers;
+    std::vector<InterfaceAddress> going;
     for (const auto& address : there) {
-      const bool is_wanted = wanted.addresses.contains(address);
-      const bool stays = is_wanted || (!is_exclusive() && found.foreign_addresses.contains(address) && !is_ours_otherwise(address, wanted));
-      if (!stays) change_.delete_addresses.emplace_back(name, address);
-      if (stays && !is_wanted)
-        note(fmt::format("address {}/{} of {} is not Lazuli's; it stays", to_string(address.address), address.prefix_length, name));
-      loses_all = loses_all && !stays;
+      if (wanted.addresses.contains(address)) continue;
+      const bool stays = !is_exclusive() && found.foreign_addresses.contains(address) && !is_ours_otherwise(address, wanted);
+      (stays ? strangers : going).push_back(address);
     }
+    auto left = there.size() - going.size();
+    for (const auto& address : strangers) {
+      note(fmt::format("address {}/{} of {} is not Lazuli's; it stays", to_string(address.address), address.prefix_length, name));
+      if (std::ranges::none_of(going, [&](const InterfaceAddress& one) { return are_beside(one, address); })) continue;
+      change_.delete_addresses.emplace_back(name, address);
+      change_.return_addresses.emplace_back(name, address);
+      --left;
+    }
+    for (const auto& address : going) change_.delete_addresses.emplace_back(name, address);
     for (const auto& address : wanted.addresses)
       if (!there.contains(address)) change_.add_addresses.emplace_back(name, address);
+    const bool loses_all = !there.empty() && left == 0;
     // The kernel forgets routes and neighbours of a link that is without an address for a moment.
     if (loses_all) forget_routes_and_neighbours(name);
+  }
+
+  /// Whether they have the same network: the kernel deletes the later one with the earlier one, or sends from it then.
+  static bool are_beside(const InterfaceAddress& one, const InterfaceAddress& other) {
+    return one.prefix_length == other.prefix_length &&
+           Ipv4Prefix::of(one.address, one.prefix_length) == Ipv4Prefix::of(other.address, other.prefix_length);
   }
 
   /// Whether somebody gave a link the address that it is to have, with another prefix.
@@ -217,9 +231,16 @@ class NamespaceDiff {
     for (const auto& route : found_.foreign_routes) {
       if (is_exclusive() || route.marked)
         change_.delete_foreign_routes.push_back(route);
-      else if (route.device.empty() || links_.contains(route.device))
+      else if ((route.device.empty() || links_.contains(route.device)) && !is_replaced(route))
         note(fmt::format("route {} is not Lazuli's; it stays", route.text));
     }
+  }
+
+  /// Whether one of ours takes its place: the kernel has one route of a metric to a destination in a table.
+  bool is_replaced(const Foreign& route) const {
+    return std::ranges::any_of(change_.add_routes, [&](const Route& ours) {
+      return route.place == std::pair{ours.table, ours.destination};
+    });
   }
 
   void rules() {

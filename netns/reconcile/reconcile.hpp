@@ -95,6 +95,8 @@ struct NamespaceChange {
   std::vector<LinkChange> set_links;     ///< new ones, and those that are down or set wrong
   std::vector<std::pair<std::string, InterfaceAddress>> delete_addresses;
   std::vector<std::pair<std::string, InterfaceAddress>> add_addresses;
+  /// Somebody else's, beside one of ours that goes: deleted as well, else the kernel would send from them, and given back.
+  std::vector<std::pair<std::string, InterfaceAddress>> return_addresses;
   std::vector<Neighbour> delete_neighbours;
   std::vector<Neighbour> add_neighbours;
   std::vector<BridgeEntry> delete_bridge_entries;

@@ -35,6 +35,7 @@ void add_change(const std::string& place, const NamespaceChange& change, std::ve
   for (const auto& [link, address] : change.delete_addresses) line(fmt::format("delete address {} from {}", describe(address), link));
   for (const auto& [link, address] : change.add_addresses)
     if (link != "lo" || !change.create) line(fmt::format("add address {} to {}", describe(address), link));
+  for (const auto& [link, address] : change.return_addresses) line(fmt::format("give address {} back to {}", describe(address), link));
   for (const auto& link : change.set_links)
     if (link.link != "lo" || !change.create) line(link_line(link));
   add_lines(lines, place, "delete neighbour", change.delete_neighbours);

@@ -128,6 +128,8 @@ struct Foreign {
   std::string device;   ///< that a route leads to, or empty
   std::string message;  ///< the kernel's own, which names it when it is deleted
   bool marked = false;  ///< whether it carries our protocol number all the same
+  /// Table and destination of a route of metric 0, which is where ours go; empty for any other, and for a rule.
+  std::optional<std::pair<std::uint32_t, Ipv4Prefix>> place = {};
 
   auto operator<=>(const Foreign&) const = default;
 };

@@ -73,6 +73,9 @@ constexpr Drift kDrifts[] = {
     {"a port has lost its mark", "ip -n $L.hub link set vm-vm1 alias ''", "hub", "hub: vm-vm1", "hub: link vm-vm1|vm1: link eth0"},
     {"a machine's link does without ARP", "ip -n $L.vm1 link set eth0 arp off", "vm1", "vm1: eth0"},
     {"a bridge does without ARP", "ip -n $L.hub link set br-default arp off", "hub", "hub: br-default"},
+    {"the internet is closed by a table of somebody's",
+     "ip netns exec $L.internet nft 'add table ip evil; add chain ip evil f { type filter hook forward priority 0; policy drop; }'",
+     "internet", "internet: load ruleset"},
     // Bridges and ports.
     {"a port is not isolated", "bridge -n $L.hub link set dev vm-vm1 isolated off", "hub", "hub: vm-vm1"},
     {"a port learns", "bridge -n $L.hub link set dev vm-vm1 learning on", "hub", "hub: vm-vm1"},

@@ -35,7 +35,7 @@ constexpr Mutation kMutations[] = {
     {"ip -n $L.vm1 link set lo down", "vm1: link lo: flags"},
     {"ip -n $L.vm1 link set eth0 mtu 1400", "other: vm1: link eth0: mtu = 1400, was 1500"},
     {"ip -n $L.vm1 link add own type veth peer name its", "new: vm1: link own: other end = here, its"},
-    {"ip -n $L.hub link set vm-vm1 address 12:34:56:00:00:01", "hub: link vm-vm1: address"},
+    {"ip -n $L.hub link set vm-vm1 address 00:34:56:00:00:01", "hub: link vm-vm1: address"},
     {"bridge -n $L.hub link set dev vm-vm1 isolated off", "hub: link vm-vm1: linkinfo.info_slave_data.isolated = false, was true"},
     {"bridge -n $L.hub link set dev vm-vm1 learning on", "hub: link vm-vm1: linkinfo.info_slave_data.learning"},
     {"ip -n $L.hub link set br-default type bridge stp_state 1", "hub: link br-default: linkinfo.info_data.stp_state = 1, was 0"},

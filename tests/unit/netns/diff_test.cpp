@@ -417,6 +417,18 @@ TEST(Diff, LeavesWhatOthersMadeInAMachineAndSaysWhatMayBeInTheWay) {
                                       "a: rule 5: from all lookup 9 is not Lazuli's; it stays"));
 }
 
+TEST(Diff, DoesNotSayThatARouteStaysWhichOneOfOursReplaces) {
+  auto state = sample();
+  const auto ours = *state.namespaces.at("a").routes.begin();
+  auto observed = held(state);
+  auto& a = observed.namespaces.at("a");
+  a.routes.erase(ours);
+  a.foreign_routes = {{"a route of theirs", ours.device, "b", false, std::pair{ours.table, ours.destination}}};
+  const auto plan = diff(state, observed);
+  EXPECT_THAT(plan.change.at("a").add_routes, ElementsAre(ours));
+  EXPECT_THAT(plan.notes, IsEmpty());
+}
+
 TEST(Diff, RemovesRoutesAndRulesFromAMachineThatCarryOurNumber) {
   auto observed = held(sample());
   observed.namespaces.at("a").foreign_rules = {{"5: from 10.0.0.4", {}, "a", true}};
@@ -484,6 +496,21 @@ TEST(Diff, TakesItsOwnAddressesAndLeavesThoseOfOthers) {
     EXPECT_THAT(change.delete_addresses, testing::UnorderedElementsAreArray(gone));
     EXPECT_EQ(plan.notes.size(), custody == Custody::Exclusive ? 0U : 1U);
   }
+}
+
+// The kernel deletes it together with ours, or has the machine send from it.
+TEST(Diff, GivesAnAddressBackThatStandsBesideOneThatGoes) {
+  const InterfaceAddress before{address("10.9.0.4"), 24, true};
+  const InterfaceAddress others{address("10.9.0.50"), 24, true};
+  auto observed = held(sample());
+  auto& x = observed.namespaces.at("a").links.at("x");
+  x.link.addresses.insert({before, others});
+  x.foreign_addresses.insert(others);
+  const auto plan = diff(sample(), observed);
+  const auto& change = plan.change.at("a");
+  EXPECT_THAT(change.delete_addresses, ElementsAre(std::pair{std::string("x"), others}, std::pair{std::string("x"), before}));
+  EXPECT_THAT(change.return_addresses, ElementsAre(std::pair{std::string("x"), others}));
+  EXPECT_THAT(plan.notes, ElementsAre("a: address 10.9.0.50/24 of x is not Lazuli's; it stays"));
 }
 
 // The address that the link is to have, given to it with another prefix, would keep a route in the way.
