@@ -31,6 +31,10 @@
 
 namespace emu {
 
+/// Folders in a lab's own, with one for each IKE daemon and for each collector of flow logs.
+inline constexpr const char* kDaemonsFolder = "ipsec";
+inline constexpr const char* kCollectorsFolder = "flow-log-collectors";
+
 /// Where on this machine a lab finds what its processes need.
 struct Places {
   std::filesystem::path program;  ///< this program, which watches over daemons; `lazuli-server` is beside it

@@ -34,7 +34,7 @@ Model what_is_recorded(Model model) {
 
 void add_flow_log_collector(const Model& model, const VirtualNetwork& network, const Places& places, netns::Namespace& router) {
   if (!has_flow_log(model, network)) return;
-  const auto folder = places.folder / "flow-log-collectors" / network.name;
+  const auto folder = places.folder / kCollectorsFolder / network.name;
   auto surroundings = daemon_surroundings(model, network.name, places);
   router.processes[std::string(kProcess)] = {{places.program, "flow-log-collector", "--model", folder / kModelFile, "--network",
                                               network.name, "--records", flow_logs_folder(places.folder)},

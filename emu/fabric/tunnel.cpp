@@ -160,7 +160,7 @@ void add_public_leg(const Model& model, const std::string& other_end, Ipv4Addres
 std::string tunnel_interface_name(Ipv4Address remote) { return netns::ipsec_interface_name(interface_id(remote)); }
 
 std::filesystem::path daemon_folder(const Places& places, std::string_view node) {
-  return places.folder / "ipsec" / short_name(node);  // the path of a socket in it is limited
+  return places.folder / kDaemonsFolder / short_name(node);  // the path of a socket in it is limited
 }
 
 void add_tunnels(const Model& model, std::string_view node, const std::vector<TunnelEnd>& tunnels, const Places& places,

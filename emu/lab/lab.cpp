@@ -42,7 +42,7 @@ Inventory count(const netns::State& state) {
     ++inventory.namespaces;
     for (const auto& [link, wanted] : name_space.links) (wanted.peer ? ends : inventory.links) += 1;
     inventory.routes += name_space.routes.size();
-    inventory.rulesets += name_space.ruleset ? 1 : 0;
+    inventory.rulesets += name_space.ruleset && !name_space.ruleset->text.empty() ? 1 : 0;
   }
   inventory.links += ends / 2;  // a pair is one link
   return inventory;
@@ -89,8 +89,9 @@ Prepared prepare(const LabFile& file) {
   proposal.steps = netns::step_lines(prepared.plan);
   if (before != nullptr) {
     proposal.failures = failed_programs(*before);
-    for (const auto& amiss : files_amiss(lab, surrounding_files(*before)))
-      proposal.steps.push_back(fmt::format("{}: write again", (lab_folder(lab) / amiss).string()));
+    const auto amiss = files_amiss(lab, surrounding_files(*before));
+    proposal.files_amiss = amiss.size();
+    for (const auto& name : amiss) proposal.steps.push_back(fmt::format("{}: write again", (lab_folder(lab) / name).string()));
   }
   for (const auto* lines : {&prepared.plan.obstacles, &prepared.plan.notes})
     proposal.notes.insert(proposal.notes.end(), lines->begin(), lines->end());
@@ -107,6 +108,14 @@ void judge_flows(const LockedLab& lab, const Model& now, const netns::State& des
   lab.forget_before();
 }
 
+std::set<std::filesystem::path> folders_of_processes(const netns::State& state) {
+  std::set<std::filesystem::path> folders;
+  for (const auto& [name, name_space] : state.namespaces)
+    for (const auto& [process, wanted] : name_space.processes)
+      if (!wanted.folder.path.empty()) folders.insert(wanted.folder.path);
+  return folders;
+}
+
 /// Makes the lab what it was; nothing when it was not there. What is needed for it is there already, so that a full disk is no hindrance.
 void put_back(const LockedLab& lab, const std::optional<Model>& before, const Places& places, const Model& tried) {
   const auto records = records_of(lab.name());
@@ -119,6 +128,7 @@ void put_back(const LockedLab& lab, const std::optional<Model>& before, const Pl
   netns::apply(plan, desired, {}, records);
   netns::verify(plan, desired, std::move(observed), records);
   if (!before) return lab.forget();
+  lab.tidy(surrounding_files(*before), folders_of_processes(desired));
   start_tunnels(&tried, *before, plan);
   judge_flows(lab, *before, desired, plan);
 }
@@ -138,7 +148,7 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
   records.processes.stop_all_but(prepared.desired);
   start_tunnels(before, after, prepared.plan);
   lab.save_directory(prepared.after.directory);
-  lab.tidy(surrounding_files(after));
+  lab.tidy(surrounding_files(after), folders_of_processes(prepared.desired));
   judge_flows(lab, after, prepared.desired, prepared.plan);
 }
 
@@ -158,12 +168,11 @@ void forget_if_empty(const LockedLab& lab, const std::optional<Model>& before) {
 
 /// @throws AnotherFile
 void require_same_file(const LabRecord& running, const std::string& lab, const UpOptions& options) {
-  const auto& [file, user] = running.origin;
-  if (options.replace || file == options.origin.file) return;
+  if (options.replace || is_of_same_source(running.origin, options.origin)) return;
   throw AnotherFile(
       fmt::format("lab '{}' runs already, from {}, by {}; nothing was changed. '--name OTHER' brings this file up beside it, "
                   "'--replace' makes the running lab be this file",
-                  lab, source_text(running.origin), user));
+                  lab, source_text(running.origin), running.origin.user));
 }
 
 /// What is to be kept of the lab's making. @param work  what is begun; empty when it is done
@@ -185,10 +194,9 @@ void require_ipsec(const LabFile& file) {
 }
 
 /// Says again what was said before `up` began, which needs no space when there is none.
-void restore_record(const LockedLab& lab, const std::optional<LabRecord>& before) {
-  if (!before) return;
+void restore_record(const LockedLab& lab, const std::optional<LabRecord>& before, const LabOrigin& now) {
   try {
-    lab.save(record_of(before, before->origin, true, ""));
+    lab.save(record_of(before, before ? before->origin : now, true, ""));
   } catch (const std::system_error&) {
     lab.unsave_record();
   }
@@ -233,6 +241,7 @@ Proposal make(const LabFile& file, const UpOptions& options, const Progress& pro
         fmt::format("lab '{}': something is in the way; nothing was changed:\n  {}", lab.name(), fmt::join(obstacles, "\n  ")));
   }
   const bool changes = !prepared.plan.empty() || before != prepared.proposal.after;
+  const bool is_unknown = !before && !records_of(lab.name()).namespaces.read().empty();  // its saved model is damaged
   bool begun = false;
   try {
     if (changes) lab.save(record_of(record, options.origin, true, "up"));
@@ -242,11 +251,15 @@ Proposal make(const LabFile& file, const UpOptions& options, const Progress& pro
     const auto told = keep_what_failed(lab, prepared.proposal.after, cause);
     std::string after = before ? "it is again what it was" : "nothing was left behind";
     try {
-      if (begun)
+      if (is_unknown) {
+        if (begun) lab.unsave();
+        after = fmt::format("what it was nobody knows, since what was saved of it is damaged: '{}' removes what there is",
+                            command_text(fmt::format("down {}", lab.name())));
+      } else if (begun)
         put_back(lab, before, prepared.before, prepared.proposal.after);
       else
         forget_if_empty(lab, before);
-      if (before) restore_record(lab, record);
+      if (before) restore_record(lab, record, options.origin);
     } catch (const std::exception& error) {
       after = fmt::format("nor could it be put back: {}; '{}' removes what there is", error.what(),
                           command_text(fmt::format("down {}", lab.name())));
@@ -315,6 +328,7 @@ std::vector<std::string> restart(const std::string& name, const std::string& nod
   const auto desired = build_state(*model, places_of(name));
   const auto name_space = namespace_name(name, node);
   const auto records = records_of(name).processes;
+  records.running();  // where a record is lost its supervisor writes it again, so that what runs is found and ended
   const auto& processes = desired.namespaces.at(name_space).processes;
   for (const auto& [program, process] : processes)
     if (process.lifetime != netns::Lifetime::RunsFirst) records.stop(name_space, program);
@@ -351,7 +365,7 @@ bool down(const std::string& lab, const Patience& patience) {
   records.processes.stop_all_but({});
   netns::apply(netns::removal(records), {}, {}, records);
   netns::stop_all_marked(lab);
-  locked.tidy({});
+  locked.tidy({}, {});
   locked.forget();
   return true;
 }

@@ -39,6 +39,7 @@ struct Proposal {
   std::vector<std::string> steps;             ///< in the kernel, one line each
   Inventory inventory;                        ///< of the lab as it is to be
   std::size_t touched = 0;                    ///< namespaces created, changed or removed
+  std::size_t files_amiss = 0;                ///< files of the lab's folder that are not as they were written
   std::vector<ConnectionStatus> connections;  ///< after `up`
   std::vector<ProgramFailure> failures;       ///< programs that failed: before `plan`, after `up`
   std::vector<std::string> unserved;          ///< after `up`: ports that nothing listens on, in words

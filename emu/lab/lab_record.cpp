@@ -3,21 +3,26 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "emu/lab/store.hpp"
 #include "emu/report/terminal.hpp"
+#include "netns/base/files.hpp"
 
 namespace emu {
+
+bool is_of_same_source(const LabOrigin& one, const LabOrigin& other) {
+  return one.file == other.file && (!one.file.empty() || one.user == other.user);
+}
+
 std::string source_text(const LabOrigin& origin) { return origin.file.empty() ? "the standard input" : origin.file; }
 
 std::optional<LabRecord> load_record(std::string_view lab) {
-  std::ifstream file{lab_folder(lab) / kRecordFile, std::ios::binary};
-  const auto json = nlohmann::json::parse(file, nullptr, false);
+  const auto text = netns::read_if_there(lab_folder(lab) / kRecordFile);
+  const auto json = nlohmann::json::parse(text.value_or(""), nullptr, false);
   if (!json.is_object()) return std::nullopt;
   try {
-    return LabRecord{{json.at("file"), json.at("user")}, json.at("changes"), json.at("changing")};
+    return LabRecord{{json.at("file"), json.at("user"), json.value("name", "")}, json.at("changes"), json.at("changing")};
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
@@ -25,12 +30,17 @@ std::optional<LabRecord> load_record(std::string_view lab) {
 
 std::string up_command(std::string_view lab) {
   const auto record = load_record(lab);
-  return command_text(fmt::format("up {}", record && !record->origin.file.empty() ? record->origin.file : "FILE"));
+  if (!record || record->origin.file.empty()) return command_text("up FILE");
+  return command_text(
+      fmt::format("up {}{}{}", in_shells_quotes(record->origin.file), record->origin.name.empty() ? "" : " --name ", record->origin.name));
 }
 
 std::string to_json(const LabRecord& record) {
-  const nlohmann::json json{
-      {"file", record.origin.file}, {"user", record.origin.user}, {"changes", record.changes}, {"changing", record.changing}};
+  const nlohmann::json json{{"file", record.origin.file},
+                            {"user", record.origin.user},
+                            {"name", record.origin.name},
+                            {"changes", record.changes},
+                            {"changing", record.changing}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 

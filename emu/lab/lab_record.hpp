@@ -17,9 +17,13 @@ namespace emu {
 struct LabOrigin {
   std::string file;  ///< absolute path; empty when it was read from the standard input
   std::string user;  ///< who called `up`, before sudo
+  std::string name;  ///< that it was brought up under instead of the file's; empty for that
 
   bool operator==(const LabOrigin&) const = default;
 };
+
+/// Whether two labs of one name are meant to be the same: made from the same file, or by the same user from what no file holds.
+bool is_of_same_source(const LabOrigin& one, const LabOrigin& other);
 
 /// `/home/ann/lab.yaml`, or `the standard input`.
 std::string source_text(const LabOrigin& origin);
@@ -39,7 +43,7 @@ std::string to_json(const LabRecord& record);
 /// What to type to make the lab again what its file says: `sudo lazuli up /home/ann/lab.yaml`.
 std::string up_command(std::string_view lab);
 
-/// Empty where there is none, or none that can be read: then nothing is known of the lab's origin.
+/// Empty where there is none, or one that is damaged: then nothing is known of the lab's origin. @throws netns::KernelError
 std::optional<LabRecord> load_record(std::string_view lab);
 
 }  // namespace emu

@@ -82,7 +82,7 @@ std::string why_not_served(const std::string& lab, const ServedPort& wanted) {
 std::string describe(const ProgramFailure& failure) {
   const auto what = failure.command.empty() ? failure.program : fmt::format("{} `{}`", failure.program, failure.command);
   auto text = fmt::format("{}: {} ended with {}\n", failure.node, what, failure.end);
-  for (const auto& line : failure.last_lines) text += fmt::format("    {}\n", line);
+  for (const auto& line : failure.last_lines) text += fmt::format("    {}\n", printable(line));
   return text;
 }
 

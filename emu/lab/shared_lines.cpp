@@ -14,6 +14,7 @@
 #include <system_error>
 #include <vector>
 
+#include "netns/base/files.hpp"
 #include "netns/base/unique_fd.hpp"
 
 namespace emu {
@@ -97,7 +98,13 @@ class LineFile {
   }
 
   void put(std::string_view text, std::size_t offset) const {
-    check(::pwrite(file_.get(), text.data(), text.size(), static_cast<off_t>(offset)) == static_cast<ssize_t>(text.size()));
+    while (!text.empty()) {
+      const auto size = ::pwrite(file_.get(), text.data(), text.size(), static_cast<off_t>(offset));
+      check(size >= 0 || errno == EINTR);
+      if (size <= 0) continue;
+      text.remove_prefix(static_cast<std::size_t>(size));
+      offset += static_cast<std::size_t>(size);
+    }
   }
 
   void check(bool done) const {
@@ -113,25 +120,13 @@ class LineFile {
   netns::UniqueFd file_;
 };
 
-/// For everybody to read, whatever the caller's umask.
-void make_file(const std::filesystem::path& path, std::string_view content) {
-  const auto draft = std::filesystem::path(path) += ".new";
-  std::filesystem::remove(draft);
-  const netns::UniqueFd file{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
-  const bool written = file && ::fchmod(file.get(), 0644) == 0 &&
-                       ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size());
-  const int error = errno;
-  if (!written) throw std::system_error(error, std::system_category(), "write " + path.string());
-  std::filesystem::rename(draft, path);
-}
-
 }  // namespace
 
 void write_lines(const std::filesystem::path& path, std::string_view content) {
   if (std::filesystem::is_regular_file(path))
     LineFile(path, content).write();
   else
-    make_file(path, content);
+    netns::replace_file(path, std::filesystem::path(path) += ".new", content, 0644);  // for everybody to read
 }
 
 bool holds_lines(const std::filesystem::path& path, std::string_view content) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@
 #include "emu/model/model_json.hpp"
 #include "emu/model/service_lookup.hpp"
 #include "emu/report/terminal.hpp"
-#include "netns/base/scope_exit.hpp"
+#include "netns/base/files.hpp"
 #include "netns/namespace/namespace.hpp"
 
 namespace emu {
@@ -47,16 +48,6 @@ void require(bool done, const std::string& what) {
   if (!done) throw std::system_error(error, std::system_category(), what);
 }
 
-void write_whole(const fs::path& path, std::string_view content) {
-  const netns::UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-  require(static_cast<bool>(file), "open " + path.string());
-  while (!content.empty()) {
-    const auto size = ::write(file.get(), content.data(), content.size());
-    require(size >= 0 || errno == EINTR, "write " + path.string());
-    if (size > 0) content.remove_prefix(static_cast<std::size_t>(size));
-  }
-}
-
 /// One more name for the file, unless there is one of that name already, or no file.
 void keep(const fs::path& path, const fs::path& name) {
   require(::link(path.c_str(), name.c_str()) == 0 || errno == EEXIST || errno == ENOENT, "keep " + name.string());
@@ -71,20 +62,9 @@ std::optional<Model> read_model(const fs::path& path) {
   return model_from_json(std::string{std::istreambuf_iterator<char>{file}, {}});
 }
 
-/// Writes the file in one rename, for its owner alone. @param before_rename  called when all is written
-void replace_privately(const fs::path& path, std::string_view content, const std::function<void()>& before_rename) {
-  const auto draft = fs::path(path) += ".new";
-  fs::remove(draft);
-  netns::ScopeExit leave_nothing{[&] {
-    std::error_code none;
-    fs::remove(draft, none);
-  }};
-  // The model holds the keys of tunnels, so nobody else may read it, not even for the moment before a chmod.
-  require(static_cast<bool>(netns::UniqueFd{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)}),
-          "create " + draft.string());
-  write_whole(draft, content);
-  before_rename();
-  fs::rename(draft, path);
+/// For its owner alone: the model holds the keys of tunnels.
+void replace_privately(const fs::path& path, std::string_view content, const std::function<void()>& before_rename = {}) {
+  netns::replace_file(path, fs::path(path) += kDraft, content, 0600, before_rename);
 }
 
 constexpr std::chrono::milliseconds kInterval{20};
@@ -94,8 +74,8 @@ constexpr std::chrono::seconds kSilence{1};  // a wait that nobody needs to hear
 std::mutex own_labs_guard;
 std::set<std::string, std::less<>> own_labs;
 
-/// A lock of this process's own: unlike flock(2)'s, no child has it, and it ends with the process. Closing any descriptor of the file ends
-/// it as well, so nobody opens the file of a lab in `own_labs` a second time.
+/// A lock of this process's own, which tells who has it: unlike flock(2)'s, no child has it, and it ends with the process. Closing any
+/// descriptor of the file ends it as well, so nobody opens the file of a lab in `own_labs` a second time.
 struct flock whole_file() {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -118,8 +98,9 @@ class Waiting {
     const auto waited = std::chrono::steady_clock::now() - start_;
     if (waited >= patience_.limit)
       throw std::runtime_error(
-          fmt::format("another lazuli (pid {}) is at work on lab '{}' and did not end within {} s; nothing was changed", holder.value_or(0),
-                      lab_, std::chrono::ceil<std::chrono::seconds>(patience_.limit).count()));
+          fmt::format("{} is at work on lab '{}' and did not end within {} s; nothing was changed",
+                      holder ? fmt::format("another lazuli (pid {})", *holder) : std::string("what a killed lazuli had begun"), lab_,
+                      std::chrono::ceil<std::chrono::seconds>(patience_.limit).count()));
     if (!told_ && waited >= kSilence && patience_.waits && holder) {
       patience_.waits(*holder);
       told_ = true;
@@ -133,6 +114,14 @@ class Waiting {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   bool told_ = false;
 };
+
+/// A lock that the processes have as well which this one forks and does not make another program of: after it is killed, who waits for the
+/// lab waits for the transaction that such a one has under way.
+bool lock_with_children(const netns::UniqueFd& file, const fs::path& path) {
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return true;
+  require(errno == EWOULDBLOCK || errno == EINTR, "lock " + path.string());
+  return false;
+}
 
 /// Opens and locks the file, and makes sure that it is still the one under that name: whoever held the lock may have removed it.
 netns::UniqueFd lock(const fs::path& path, Waiting& waiting) {
@@ -150,6 +139,7 @@ netns::UniqueFd lock(const fs::path& path, Waiting& waiting) {
       require(errno == EAGAIN || errno == EACCES || errno == EINTR, "lock " + path.string());
       waiting.once_more(holder_of(file.get()));
     }
+    while (!lock_with_children(file, path)) waiting.once_more(std::nullopt);
     struct stat held {};
     struct stat named {};
     if (::fstat(file.get(), &held) != 0 || ::stat(path.c_str(), &named) != 0 || held.st_ino != named.st_ino) continue;
@@ -290,6 +280,11 @@ LockedLab::LockedLab(std::string lab, const Patience& patience) : lab_(std::move
   lock_ = lock(path, waiting);
 }
 
+/// A child that was forked meanwhile does not go on having it.
+LockedLab::~LockedLab() {
+  if (lock_) ::flock(lock_.get(), LOCK_UN);
+}
+
 void LockedLab::save(const Model& model) const {
   const auto path = lab_folder(lab_) / kModelFile;
   replace_privately(path, to_json(model), [&] {
@@ -329,13 +324,10 @@ void LockedLab::write_files(const std::map<std::string, std::string>& files) con
 }
 
 void LockedLab::save_directory(const fs::path& directory) const {
-  const auto path = lab_folder(lab_) / kDirectoryFile;
-  const auto draft = fs::path(path) += kDraft;
-  write_whole(draft, directory.string());
-  fs::rename(draft, path);
+  replace_privately(lab_folder(lab_) / kDirectoryFile, directory.string());
 }
 
-void LockedLab::tidy(const std::map<std::string, std::string>& files) const {
+void LockedLab::tidy(const std::map<std::string, std::string>& files, const std::set<fs::path>& process_folders) const {
   const auto folder = lab_folder(lab_);
   std::set<fs::path> folders;
   for (const auto& [name, content] : files)
@@ -346,6 +338,10 @@ void LockedLab::tidy(const std::map<std::string, std::string>& files) const {
       if (!files.contains(entry.path().lexically_relative(folder))) fs::remove(entry.path(), none);
   for (const auto& entry : fs::directory_iterator(folder, none))
     if (entry.path().native().ends_with(kDraft)) fs::remove(entry.path(), none);
+  for (const auto* kind : {kDaemonsFolder, kCollectorsFolder}) {
+    for (const auto& entry : fs::directory_iterator(folder / kind, none))
+      if (!process_folders.contains(entry.path())) fs::remove_all(entry.path(), none);
+  }
   fs::remove_all(kept_logs(), none);
   fs::remove(kept_logs().parent_path(), none);  // only when it is empty
 }

@@ -71,6 +71,9 @@ class LockedLab {
  public:
   /// @throws std::system_error, and std::runtime_error naming the other process when it did not end in time
   explicit LockedLab(std::string lab, const Patience& patience = {});
+  LockedLab(LockedLab&&) noexcept = default;
+  LockedLab& operator=(LockedLab&&) = delete;
+  ~LockedLab();
 
   const std::string& name() const { return lab_; }
 
@@ -92,9 +95,9 @@ class LockedLab {
   /// Makes files inside the folder hold these lines, in any order. They may be mounted in processes, which find every line that was
   /// there and stays at any moment.
   void write_files(const std::map<std::string, std::string>& files) const;
-  /// Removes what an earlier lab of that name left: files beside `files` in their folders, drafts of a killed command, logs of a failed
-  /// one.
-  void tidy(const std::map<std::string, std::string>& files) const;
+  /// Removes what an earlier lab of that name left: files beside `files` in their folders, folders of processes that are not among
+  /// `process_folders`, drafts of a killed command, logs of a failed one.
+  void tidy(const std::map<std::string, std::string>& files, const std::set<std::filesystem::path>& process_folders) const;
   /// Where logs are kept of a lab that could not be built.
   std::filesystem::path kept_logs() const;
   /// Removes the folder with all in it.

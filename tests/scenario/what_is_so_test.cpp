@@ -138,6 +138,12 @@ TEST_F(WhatIsSo, IsSaidOfADamagedLabToo) {
   EXPECT_EQ(lazuli({"up", lab_.folder()}).status, 0);
   EXPECT_EQ(state(), "up");
   std::ofstream{saved("model.json")} << "{";
+  auto with_a_sixth = std::string(kFive);
+  with_a_sixth.insert(with_a_sixth.find("checks:"), "  - {name: vm6, subnet: net/s, setup: [exit 7]}\n");
+  const auto failed = lab_.up(with_a_sixth);
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.errors, HasSubstr("what it was nobody knows"));
+  EXPECT_EQ(run({"ip", "netns", "exec", lab_.namespace_of("vm1"), "ping", "-c", "1", "-W", "5", "10.0.0.5"}).status, 0) << "and it runs on";
   EXPECT_EQ(lab_.down().status, 0);
   EXPECT_THAT(remains_of(lab_.name()), IsEmpty());
 }

@@ -10,6 +10,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -187,6 +189,28 @@ TEST_F(Store, IsNotLockedByAChildThatOutlivesItsMaker) {
     }
     EXPECT_EQ(LockedLab("one", {std::chrono::seconds{1}, {}}).name(), "one");
     EXPECT_EQ(emu::lock_holder("one"), std::nullopt);
+  });
+}
+
+// What nft has under way when `up` is killed comes to its end; nobody else works on the lab before.
+TEST_F(Store, StaysLockedAsLongAsAChildOfOneThatWasKilledWorks) {
+  with_empty_run([] {
+    std::array<int, 2> told{};
+    ASSERT_EQ(::pipe(told.data()), 0);
+    test::Child killed{[&] {
+      const LockedLab lab{"one"};
+      const auto child = ::fork();
+      if (child == 0) ::pause();
+      EXPECT_EQ(::write(told[1], &child, sizeof child), static_cast<ssize_t>(sizeof child));
+      ::_exit(0);  // as SIGKILL would: nothing is given back
+      return 0;
+    }};
+    pid_t child = 0;
+    ASSERT_EQ(::read(told[0], &child, sizeof child), static_cast<ssize_t>(sizeof child));
+    killed.wait();
+    EXPECT_THROW((LockedLab{"one", {std::chrono::milliseconds{100}, {}}}), std::runtime_error);
+    ::kill(child, SIGKILL);
+    EXPECT_EQ(LockedLab("one", {std::chrono::seconds{10}, {}}).name(), "one");
   });
 }
 
