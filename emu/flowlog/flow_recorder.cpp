@@ -74,8 +74,13 @@ std::vector<netns::Flow> FlowRecorder::due(FlowTime now) {
   std::vector<netns::Flow> flows;
   for (; !due_.empty() && due_.front().first <= now; due_.pop_front())
     if (const auto found = flows_.find(due_.front().second); found != flows_.end()) flows.push_back(found->second.flow);
-  std::erase_if(denied_, [&](const auto& denied) { return denied.second + kDeniesAgain <= now; });
+  forget_denied(now);
   return flows;
+}
+
+void FlowRecorder::forget_denied(FlowTime now) {
+  for (; !denied_in_order_.empty() && denied_in_order_.front().first + kDeniesAgain <= now; denied_in_order_.pop_front())
+    denied_.erase(denied_in_order_.front().second);
 }
 
 void FlowRecorder::deny(const netns::LoggedPacket& packet, FlowTime now) {
@@ -87,9 +92,11 @@ void FlowRecorder::deny(const netns::LoggedPacket& packet, FlowTime now) {
   }
   auto at = side(where, direction, packet.ends, RuleAccess::Deny);
   if (!at) return;
-  const auto [told, is_new] = denied_.try_emplace({direction, packet.ends, packet.echo_id}, now);
-  if (!is_new && now < told->second + kDeniesAgain) return;
-  told->second = now;
+  forget_denied(now);
+  if (denied_.size() >= kMostDenied) return;
+  const auto [told, is_new] = denied_.emplace(direction, packet.ends, packet.echo_id);
+  if (!is_new) return;
+  denied_in_order_.emplace_back(now, told);
   entries_.push_back({std::move(at->place), {now, packet.ends, direction, FlowState::Denied, {}, {}}});
 }
 

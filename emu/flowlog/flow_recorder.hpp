@@ -14,6 +14,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -31,6 +32,8 @@ class FlowRecorder {
  public:
   static constexpr std::chrono::minutes kContinues{5};
   static constexpr std::chrono::minutes kDeniesAgain{1};
+  /// Different ones in that time; who tries more has the others unrecorded, for a machine can make up as many as it likes.
+  static constexpr std::size_t kMostDenied = 65536;
 
   /// @param model    resolved
   /// @param network  the virtual network whose interfaces are recorded
@@ -84,9 +87,12 @@ class FlowRecorder {
     const FlowLog* log;
   };
 
+  using Denied = std::tuple<FlowDirection, netns::FlowEnds, std::uint16_t>;
+
   static Key key(const netns::Flow& flow) { return {flow.id, flow.opened}; }
 
   std::optional<Side> side(Ipv4Address address, FlowDirection direction, const netns::FlowEnds& ends, RuleAccess access);
+  void forget_denied(FlowTime now);
   void tell(Known& known, const netns::Flow& now_is, FlowState state, FlowTime now);
 
   Model model_;
@@ -95,8 +101,9 @@ class FlowRecorder {
   std::map<Ipv4Address, Interface> interfaces_;  ///< those that are covered
   std::map<MacAddress, Ipv4Address> addresses_;  ///< of those
   std::unordered_map<Key, Known, Hash> flows_;
-  std::deque<std::pair<FlowTime, Key>> due_;  ///< in the order of time: every flow waits equally long
-  std::map<std::tuple<FlowDirection, netns::FlowEnds, std::uint16_t>, FlowTime> denied_;  ///< when it was told last
+  std::deque<std::pair<FlowTime, Key>> due_;                                     ///< in the order of time: every flow waits equally long
+  std::set<Denied> denied_;                                                      ///< told in the last minute
+  std::deque<std::pair<FlowTime, std::set<Denied>::iterator>> denied_in_order_;  ///< of time
   std::vector<FlowEntry> entries_;
 };
 

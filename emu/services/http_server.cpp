@@ -205,6 +205,10 @@ void HttpServer::take(Place place, std::string_view bytes) {
 void HttpServer::refuse(Place place, int status) {
   const auto response = plain_response(status);
   place->refused = true;
+  // What came of it is of no more use. Exchanged, for a string that is assigned to keeps its memory.
+  HttpRequestReader fresh(bounds_.request);
+  std::swap(place->reader, fresh);
+  std::string{}.swap(place->unread);
   place->head = head_of(response, 1, false);
   place->body = response.body;
   send(place, {});
@@ -323,7 +327,7 @@ int HttpServer::until_next_deadline() const {
 
 UniqueFd listening_socket(Ipv4Address address, std::uint16_t port, const std::string& device) {
   constexpr int kBacklog = 4096;
-  constexpr int kKeptByKernel = 128 * 1024;  // bytes each way: else those who send and do not read could have megabytes each
+  constexpr int kKeptByKernel = 32 * 1024;  // bytes each way: else those who send and do not read could have megabytes each
   UniqueFd socket{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   require(static_cast<bool>(socket), "open a socket");
   const auto what = fmt::format("cannot serve on {}port {}{}", address.value == 0 ? "" : to_string(address) + " ", port,

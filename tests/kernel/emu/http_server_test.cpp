@@ -233,6 +233,24 @@ TEST_F(Http, BoundsWhatAllRequestsTogetherAre) {
   EXPECT_LT(most_memory(), std::size_t{24} << 20U) << "they sent 30 MB";
 }
 
+// What was refused is kept no longer than it takes to say so: others would have to go for it.
+TEST_F(Http, ForgetsWhatItRefused) {
+  HttpBounds bounds;
+  bounds.held = std::size_t{4} << 20U;
+  serve(bounds);
+  TcpClient slow{"127.0.0.1", kHttpPort};
+  slow.send("GET / HTTP/1.1\r\nHost: a\r\n");
+  const auto chunk = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nDBBA0\r\n" + std::string(900'000, 'x') + "\r\n";
+  std::vector<TcpClient> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.emplace_back("127.0.0.1", kHttpPort);
+    clients.back().send(chunk + "no chunk\r\n");
+    EXPECT_THAT(clients.back().read(12), StartsWith("HTTP/1.1 400"));
+  }
+  slow.send("\r\n");
+  EXPECT_THAT(slow.read(12), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_F(Http, ReadsNothingMoreFromWhoDoesNotTakeItsAnswers) {
   serve();
   std::vector<TcpClient> clients;

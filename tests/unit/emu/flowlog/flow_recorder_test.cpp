@@ -126,6 +126,21 @@ TEST(FlowRecorder, TellsOfADeniedFlowOnceAMinute) {
 }
 
 // An appliance is denied what it passes on for another: its MAC address tells.
+TEST(FlowRecorder, KeepsNoMoreDeniedFlowsThanItsBound) {
+  FlowRecorder recorder(model_of(), "net");
+  auto ends = tcp("10.0.0.5", "10.0.0.4", 22);
+  const auto try_many = [&](std::size_t count, FlowTime now) {
+    for (std::size_t i = 0; i < count; ++i) {
+      ends.source = {0x0a010000U + static_cast<std::uint32_t>(i)};
+      recorder.deny(denied("I", ends), now);
+    }
+  };
+  try_many(FlowRecorder::kMostDenied + 1000, kStart);
+  EXPECT_EQ(recorder.take().size(), FlowRecorder::kMostDenied);
+  try_many(10, kStart + minutes{1});
+  EXPECT_EQ(recorder.take().size(), 10U) << "a minute later there is room again";
+}
+
 TEST(FlowRecorder, TellsOfADeniedPacketWhereItWasSent) {
   const auto model = model_of();
   FlowRecorder recorder(model, "net");
