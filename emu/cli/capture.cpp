@@ -30,7 +30,8 @@ Exit run_capture(const CaptureArguments& arguments) {
   const bool to_stdout = arguments.output == "-";
   if (to_stdout && ::isatty(STDOUT_FILENO) == 1)
     throw UsageError(fmt::format("pcap is not for a terminal: name a file with -w, or '{} | tcpdump -nr -'",
-                                 command_text(fmt::format("capture {}", node))));
+                                 command_text(fmt::format("capture {}/{}{}{}", model.lab, node, arguments.link.empty() ? "" : " ",
+                                                          arguments.link.empty() ? "" : in_shells_quotes(arguments.link)))));
   netns::UniqueFd file;
   if (!to_stdout) {
     file = netns::UniqueFd{::open(arguments.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};

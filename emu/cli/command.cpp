@@ -57,15 +57,20 @@ DiagnosticsView view_of_stderr() {
   DiagnosticsView view;
   if (::isatty(STDERR_FILENO) != 1) return view;
   view.with_lines = true;
-  const auto* no_color = std::getenv("NO_COLOR");
-  const auto* terminal = std::getenv("TERM");
-  view.in_color = (no_color == nullptr || *no_color == '\0') && terminal != nullptr && std::string_view(terminal) != "dumb";
+  view.in_color = wants_colour(STDERR_FILENO);
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) view.width = size.ws_col;
   return view;
 }
 
 }  // namespace
+
+bool wants_colour(int descriptor) {
+  const auto* no_color = std::getenv("NO_COLOR");
+  const auto* terminal = std::getenv("TERM");
+  const bool is_able = terminal != nullptr && std::string_view(terminal) != "dumb";
+  return ::isatty(descriptor) == 1 && is_able && (no_color == nullptr || *no_color == '\0');
+}
 
 void add_examples(CLI::App& command, std::initializer_list<const char*> words) {
   std::string examples;

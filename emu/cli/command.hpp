@@ -53,6 +53,9 @@ void add_flow_log_collector(CLI::App& app, Exit& status);
 /// What a positional NODE is where it may be any.
 inline constexpr const char* kAnyNode = "A machine, a host, a network's router, a VPN gateway, a site's device, 'internet' or 'services'";
 
+/// Whether who reads there sees colours and wants them (no-color.org).
+bool wants_colour(int descriptor);
+
 /// Adds what `--help` shows below: `words` is what follows the program's name, and works on scenarios/two-vnets.
 void add_examples(CLI::App& command, std::initializer_list<const char*> words);
 

@@ -48,9 +48,17 @@ void remove_and_tell(const std::string& lab, double timeout) {
 Exit run_down(const DownArguments& arguments) {
   if (arguments.all) {
     const auto labs = list_labs();
-    for (const auto& lab : labs) remove_and_tell(lab, arguments.timeout);
+    auto exit = Exit::Done;
+    for (const auto& lab : labs) {
+      try {
+        remove_and_tell(lab, arguments.timeout);
+      } catch (const std::exception& error) {
+        fmt::print(stderr, "error: {}\n", error.what());
+        exit = Exit::Failed;
+      }
+    }
     if (labs.empty()) fmt::print("  no lab is running: nothing to remove\n");
-    return Exit::Done;
+    return exit;
   }
   const auto lab = lab_to_remove(arguments);
   if (lab.empty())
@@ -102,8 +110,10 @@ Exit run_list(bool as_json) {
 void add_down(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("down", "Remove a lab, all of it; one that is not there is done already");
   const auto arguments = std::make_shared<DownArguments>();
-  auto* lab = command->add_option("lab", arguments->words.argument,
-                                  "A running lab, or its file; without it the lab of ./lab.yaml, or the only one that runs");
+  auto* lab = command
+                  ->add_option("lab", arguments->words.argument,
+                               "A running lab, or its file; without it the lab of ./lab.yaml, or the only one that runs")
+                  ->check(is_not_empty());
   add_lab_option(*command, arguments->words.option);
   command->add_flag("--all", arguments->all, "Every lab on this machine")->excludes(lab)->excludes("--lab");
   add_timeout(*command, arguments->timeout);

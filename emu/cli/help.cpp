@@ -132,8 +132,8 @@ std::string unexpected_text(const CLI::App& command, const std::string& word) {
       for (const auto& name : option->get_lnames()) options.push_back("--" + name);
   const std::vector<std::string_view> candidates(options.begin(), options.end());
   const auto name = word.substr(0, word.find('='));
-  return fmt::format("'lazuli {}' takes no {}{}; 'lazuli help {}' tells what it takes", command.get_name(), in_quotes(word),
-                     word.starts_with("-") ? did_you_mean(name, candidates) : "", command.get_name());
+  return fmt::format("'lazuli {}' takes no {}{}; '{}' tells what it takes", command.get_name(), in_quotes(word),
+                     word.starts_with("-") ? did_you_mean(name, candidates) : "", command_text_without_root("help " + command.get_name()));
 }
 
 void add_help(CLI::App& app, Exit& status) {
@@ -145,8 +145,9 @@ void add_help(CLI::App& app, Exit& status) {
     const auto* found = about->empty() ? &app : find_command(app, *about);
     if (found == nullptr) {
       const auto guess = guess_command(app, *about);
-      throw UsageError(fmt::format("there is no command {}{}; 'lazuli help' lists them all", in_quotes(*about),
-                                   guess.empty() ? "" : fmt::format(" (did you mean {}?)", in_quotes(guess))));
+      throw UsageError(fmt::format("there is no command {}{}; '{}' lists them all", in_quotes(*about),
+                                   guess.empty() ? "" : fmt::format(" (did you mean {}?)", in_quotes(guess)),
+                                   command_text_without_root("help")));
     }
     fmt::print("{}", HelpFormatter{}.make_help(found, {}, CLI::AppFormatMode::Normal));
     status = Exit::Done;

@@ -92,7 +92,7 @@ class Speakers {
 };
 
 std::vector<LogReader> readers_of(const Model& model, std::string named, std::string wanted) {
-  if (const auto* service = find_service(model, named); service != nullptr && wanted.empty()) {
+  if (const auto* service = service_called(model, named); service != nullptr && wanted.empty()) {
     if (service->command.empty()) throw UsageError(fmt::format("{} has no command of its own", in_quotes(service->name)));
     wanted = service->name;
     named = kServicesNode;

@@ -78,17 +78,12 @@ fs::path on_path(std::string_view program) {
   return {};
 }
 
-std::string in_shells_quotes(const std::string& word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-@%:,=";
-  return word.find_first_not_of(kPlain) == std::string::npos ? word : fmt::format("'{}'", word);
-}
-
 /// What to type to call this program again, as it was called.
 std::string program_name(const std::string& called) {
   std::error_code none;
   const bool is_path = called.find('/') != std::string::npos;
   const auto found = on_path("lazuli");
-  auto name = is_path && (found.empty() || !fs::equivalent(found, called, none)) ? in_shells_quotes(called) : "lazuli";
+  auto name = is_path && (found.empty() || !fs::equivalent(found, called, none)) ? emu::in_shells_quotes(called) : "lazuli";
   const bool is_through_sudo = std::getenv("SUDO_UID") != nullptr;
   return (::geteuid() != 0 || is_through_sudo) && !on_path("sudo").empty() ? "sudo " + name : name;
 }
@@ -138,8 +133,9 @@ void require_command(const CLI::App& app, const Words& words) {
   const auto& word = words.front();
   if (word.starts_with("-") || emu::cli::find_command(app, word) != nullptr) return;
   const auto guess = emu::cli::guess_command(app, word);
-  throw emu::cli::UsageError(fmt::format("there is no command {}{}; 'lazuli help' lists them all", emu::in_quotes(word),
-                                         guess.empty() ? "" : fmt::format(" (did you mean {}?)", emu::in_quotes(guess))));
+  throw emu::cli::UsageError(fmt::format("there is no command {}{}; '{}' lists them all", emu::in_quotes(word),
+                                         guess.empty() ? "" : fmt::format(" (did you mean {}?)", emu::in_quotes(guess)),
+                                         emu::command_text_without_root("help")));
 }
 
 /// What `wrong` says, in words of our own where CLI11's name no cure.
@@ -151,7 +147,8 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& wrong) {
     if (left.empty()) left = app.remaining();
     if (!left.empty()) return emu::cli::unexpected_text(command, left.front());
   }
-  return fmt::format("{}; 'lazuli help{}{}' tells more", wrong.what(), used.empty() ? "" : " ", used.empty() ? "" : command.get_name());
+  return fmt::format("{}; '{}' tells more", wrong.what(),
+                     emu::command_text_without_root(used.empty() ? "help" : "help " + command.get_name()));
 }
 
 Exit run(Words words) {

@@ -14,6 +14,7 @@
 #include "emu/lab/lab.hpp"
 #include "emu/lab/lab_state.hpp"
 #include "emu/lab/store.hpp"
+#include "emu/model/service_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/terminal.hpp"
 
@@ -100,13 +101,17 @@ Model Naming::running() const {
                                command_text("up FILE"), command_text(fmt::format("down {}", name))));
 }
 
+CLI::Validator is_not_empty() {
+  return {[](const std::string& word) { return word.empty() ? "is empty: write a name, or leave it out" : std::string{}; }, ""};
+}
+
 void add_lab_option(CLI::App& command, std::string& lab) {
   command
       .add_option("-l,--lab", lab,
                   "The lab that is meant, where several run; may stand anywhere, and LAB/NODE says the same. Otherwise "
                   "$LAZULI_LAB counts")
       ->type_name("LAB")
-      ->check([](const std::string& named) { return named.empty() ? "is empty: name a lab" : std::string{}; });
+      ->check(is_not_empty());
 }
 
 void add_node_words(CLI::App& command, NodeWords& words, const char* which) {
@@ -115,13 +120,15 @@ void add_node_words(CLI::App& command, NodeWords& words, const char* which) {
 }
 
 void add_lab_words(CLI::App& command, LabWords& words) {
-  command.add_option("lab", words.argument, "A running lab, or its file; not needed when one lab runs");
+  command.add_option("lab", words.argument, "A running lab, or its file; not needed when one lab runs")->check(is_not_empty());
   add_lab_option(command, words.option);
 }
 
 void add_file_argument(CLI::App& command, std::string& path, const char* otherwise) {
-  command.add_option("file", path,
-                     fmt::format("A lab file, a folder with a lab.yaml, or - for the standard input. Without it ./lab.yaml{}", otherwise));
+  command
+      .add_option("file", path,
+                  fmt::format("A lab file, a folder with a lab.yaml, or - for the standard input. Without it ./lab.yaml{}", otherwise))
+      ->check(is_not_empty());
 }
 
 RunningNode running_node(const NodeWords& words) {
@@ -144,6 +151,11 @@ std::string require_node(const Model& model, const std::string& node) {
   if (found != nodes.end()) return *found;
   const std::vector<std::string_view> candidates(nodes.begin(), nodes.end());
   throw UsageError(fmt::format("lab '{}' has no node {}{}", model.lab, emu::in_quotes(node), did_you_mean(node, candidates)));
+}
+
+const Service* service_called(const Model& model, const std::string& name) {
+  const bool is_node = std::ranges::any_of(nodes_of(model), [&](const std::string& node) { return same_name(node, name); });
+  return is_node ? nullptr : find_service(model, name);
 }
 
 const VirtualMachine& require_machine(const Model& model, const std::string& node) {
@@ -169,7 +181,7 @@ LabFile read_source(const std::string& path) {
   return read_lab_file(kOwnFile);
 }
 
-LabOrigin origin_of(const LabFile& file) { return {file.is_standard_input ? "" : absolute(file.file), caller_name()}; }
+LabOrigin origin_of(const LabFile& file) { return {file.is_standard_input ? "" : absolute(file.file), caller_name(), {}}; }
 
 std::string lab_of_file(const std::string& path) {
   const auto file = read_source(path);
@@ -181,7 +193,13 @@ std::string lab_of_file(const std::string& path) {
   if (made.size() == 1) return made.front();
   if (std::ranges::find(made, file.model.lab) != made.end()) return file.model.lab;
   if (!made.empty()) throw UsageError(fmt::format("{} made several labs ({}): name one of them", file.file, fmt::join(made, ", ")));
-  if (is_lab_name(file.model.lab)) return file.model.lab;
+  if (is_lab_name(file.model.lab)) {
+    const auto record = load_record(file.model.lab);
+    if (record && record->origin.file != origin.file)
+      throw UsageError(fmt::format("{} has made no lab: lab {} runs from {}, by {}; '-l {}' means that one", file.file,
+                                   in_quotes(file.model.lab), source_text(record->origin), record->origin.user, file.model.lab));
+    return file.model.lab;
+  }
   if (!accepted(file.diagnostics, file)) throw UsageError(fmt::format("{} does not say which lab is meant", file.file));
   throw UsageError(fmt::format("{} names no lab", file.file));
 }

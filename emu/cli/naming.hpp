@@ -59,6 +59,9 @@ struct RunningNode {
   std::string node;  ///< as the lab spells it
 };
 
+/// A word that a variable was to give and did not is not taken for none: `down "$LAB"` must not remove another lab.
+CLI::Validator is_not_empty();
+
 /// Adds `-l,--lab`.
 void add_lab_option(CLI::App& command, std::string& lab);
 /// Adds `-l,--lab` and the argument NODE.
@@ -74,6 +77,8 @@ Naming naming_of(const LabWords& words);
 
 /// The name as the lab spells it. @throws UsageError naming the nearest node
 std::string require_node(const Model& model, const std::string& node);
+/// The service that a name means where it is not a node's as well; nullptr when it means none.
+const Service* service_called(const Model& model, const std::string& name);
 /// The virtual machine of that name, for questions about its network interface. @throws UsageError
 const VirtualMachine& require_machine(const Model& model, const std::string& node);
 /// @throws std::runtime_error saying how to get it back, when the node's namespace is gone
@@ -85,7 +90,8 @@ bool has_own_file();
 LabFile read_source(const std::string& path);
 /// Where that file is, and who the user is, before sudo.
 LabOrigin origin_of(const LabFile& file);
-/// The running lab that was made from this file, or else the lab that the file names. @throws UsageError when it cannot be told
+/// The running lab that was made from this file, or else the lab that the file names, unless another file made that. @throws UsageError
+/// when it cannot be told
 std::string lab_of_file(const std::string& path);
 
 }  // namespace emu::cli

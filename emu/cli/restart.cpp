@@ -36,7 +36,7 @@ ServedPort port_of(const Model& model, const std::string& text) {
   if (colon == std::string::npos || colon == 0 || std::from_chars(text.data() + colon + 1, end, port).ptr != end || port == 0)
     throw UsageError(fmt::format("{} is not NODE:PORT: write it like vm1:80", in_quotes(text)));
   const auto name = text.substr(0, colon);
-  if (const auto* service = find_service(model, name)) return {std::string(kServicesNode), service->name, port, service->address};
+  if (const auto* service = service_called(model, name)) return {std::string(kServicesNode), service->name, port, service->address};
   const auto node = require_node(model, name);
   return {node, node, port, {}};
 }

@@ -70,6 +70,8 @@ Exit run_ip_flow(const RulesArguments& arguments) {
   Naming naming{arguments.words.lab};
   const auto node = naming.node(arguments.words.node);
   const auto other = naming.node(arguments.remote);
+  if (other.empty() || other.starts_with(':'))
+    throw UsageError(fmt::format("--remote {} names no address: write a node, a service or an address in front of it", in_quotes(other)));
   const auto model = naming.running();
   const auto& machine = require_machine(model, node);
   const bool inbound = same_name(arguments.direction, "Inbound");
@@ -84,7 +86,7 @@ Exit run_ip_flow(const RulesArguments& arguments) {
   fmt::print("{}", arguments.as_json ? ip_flow_json(verdict) : ip_flow_text(packet, direction, verdict));
   if (arguments.as_json) return Exit::Done;
   const auto peering = idle_peering_to(idle_peerings(model, *find_virtual_network(model, machine.subnet.virtual_network)), remote.address);
-  if (!peering.empty()) fmt::print("{}\n", peering);
+  if (!peering.empty()) fmt::print("{}\n", wrapped(peering, 0, 2));
   return Exit::Done;
 }
 

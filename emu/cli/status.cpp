@@ -34,7 +34,7 @@ std::string with_failures(const std::string& status, const std::vector<ProgramFa
                         {"command", failure.command},
                         {"end", failure.end},
                         {"lastLines", failure.last_lines}});
-  return json.dump(2) + '\n';
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
 /// Nodes of a lab of which everything that `up` sets is read and compared without being asked for: beyond, it takes a noticeable time.

@@ -108,11 +108,19 @@ bool every_tunnel_connected(const Proposal& proposal) {
   return false;
 }
 
+/// `3 namespaces`, or `no namespace but 1 file` where only files of names are not as they were written.
+std::string touched_by(const Proposal& proposal) {
+  if (proposal.touched == 0 && proposal.files_amiss != 0) return fmt::format("no namespace but {}", plural(proposal.files_amiss, "file"));
+  return plural(proposal.touched, "namespace");
+}
+
 Exit run_up(const UpArguments& arguments) {
   const auto start = Clock::now();
   netns::expect_many_values();
   const auto file = wanted_lab(arguments.path, arguments.name);
-  UpOptions options{origin_of(file), arguments.replace, patience_of(file.model.lab, arguments.timeout.value_or(kPatienceWithOthers))};
+  auto origin = origin_of(file);
+  origin.name = arguments.name;
+  UpOptions options{std::move(origin), arguments.replace, patience_of(file.model.lab, arguments.timeout.value_or(kPatienceWithOthers))};
   if (arguments.timeout) options.patience_for_programs = milliseconds_of(*arguments.timeout);
   Proposal proposal;
   try {
@@ -130,7 +138,7 @@ Exit run_up(const UpArguments& arguments) {
     if (!changed)
       print_line(fmt::format("{}  nothing to do, {}  {:.2f} s", proposal.after.lab, summary(proposal.inventory), took));
     else
-      print_line(fmt::format("{}  {} changed, {} in all  changed in {:.2f} s", proposal.after.lab, plural(proposal.touched, "namespace"),
+      print_line(fmt::format("{}  {} changed, {} in all  changed in {:.2f} s", proposal.after.lab, touched_by(proposal),
                              proposal.inventory.namespaces, took));
   } else {
     print_line(fmt::format("{}  {}  up in {:.2f} s", proposal.after.lab, summary(proposal.inventory), took));
@@ -175,7 +183,7 @@ Exit run_check(const std::string& path) {
 /// What `up` would refuse, on the standard error.
 void tell_of_another_file(const LabFile& file) {
   const auto record = is_lab_name(file.model.lab) ? load_record(file.model.lab) : std::nullopt;
-  if (record && record->origin.file != origin_of(file).file)
+  if (record && !is_of_same_source(record->origin, origin_of(file)))
     fmt::print(stderr, "lab '{}' runs from {}, by {}: 'up' of this file needs --replace, or --name OTHER\n", file.model.lab,
                source_text(record->origin), record->origin.user);
 }
@@ -197,8 +205,7 @@ Exit run_plan(const std::string& path, const std::string& name, bool with_steps,
   if (!changes && proposal.touched == 0) {
     fmt::print("nothing to change; {} stay as they are\n", plural(proposal.inventory.namespaces, "namespace"));
   } else {
-    fmt::print("{} to create, change or remove; {} in the lab then\n", plural(proposal.touched, "namespace"),
-               proposal.inventory.namespaces);
+    fmt::print("{} to create, change or remove; {} in the lab then\n", touched_by(proposal), proposal.inventory.namespaces);
   }
   return Exit::Done;
 }
@@ -209,7 +216,9 @@ void add_up(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("up", "Build the lab, or change the running one to match");
   const auto arguments = std::make_shared<UpArguments>();
   add_file_argument(*command, arguments->path);
-  command->add_option("--name", arguments->name, "Bring it up under this name instead of the file's")->type_name("LAB");
+  command->add_option("--name", arguments->name, "Bring it up under this name instead of the file's")
+      ->type_name("LAB")
+      ->check(is_not_empty());
   command->add_flag("--replace", arguments->replace, "Also when a lab of that name runs from another file");
   command
       ->add_option(
@@ -232,16 +241,18 @@ void add_plan(CLI::App& app, Exit& status) {
   const auto with_steps = std::make_shared<bool>(false);
   const auto as_json = std::make_shared<bool>(false);
   add_file_argument(*command, *path);
-  command->add_option("--name", *name, "As with up")->type_name("LAB");
+  command->add_option("--name", *name, "As with up")->type_name("LAB")->check(is_not_empty());
   command->add_flag("--steps", *with_steps, "Also every step in the kernel");
   command->add_flag("--json", *as_json, "As JSON, in the words of ARM's what-if, with every step in the kernel");
   add_examples(*command, {"plan scenarios/two-vnets", "plan scenarios/two-vnets --steps"});
   command->callback([=, &status] {
+    const auto file_word = path->empty() ? std::string{} : ' ' + in_shells_quotes(*path);
     if (::geteuid() != 0)
       throw std::runtime_error(
-          fmt::format("lazuli plan compares the file with the lab that runs, which needs root: '{}'. 'lazuli check' reads "
+          fmt::format("lazuli plan compares the file with the lab that runs, which needs root: '{}'. '{}' reads "
                       "and checks the file without",
-                      command_text(fmt::format("plan {}", *path))));
+                      command_text(fmt::format("plan{}{}", file_word, name->empty() ? "" : " --name " + in_shells_quotes(*name))),
+                      command_text_without_root("check" + file_word)));
     require_root(*command);
     status = run_plan(*path, *name, *with_steps, *as_json);
   });

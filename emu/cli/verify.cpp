@@ -27,8 +27,6 @@ struct VerifyArguments {
   std::string html;
 };
 
-bool wants_colour() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
-
 Exit run_verify(const VerifyArguments& arguments) {
   const auto naming = naming_of(arguments.words);
   const auto lab = naming.lab();
@@ -41,7 +39,7 @@ Exit run_verify(const VerifyArguments& arguments) {
   });
   const auto elapsed = std::chrono::steady_clock::now() - start;
   if (!arguments.junit.empty()) write_file(arguments.junit, junit_report(lab, results, elapsed));
-  fmt::print("{}", arguments.as_json ? json_report(lab, results) : text_report(results, elapsed, wants_colour()));
+  fmt::print("{}", arguments.as_json ? json_report(lab, results) : text_report(results, elapsed, wants_colour(STDOUT_FILENO)));
   return std::ranges::all_of(results, &CheckResult::passed) ? Exit::Done : Exit::CheckFailed;
 }
 
@@ -51,7 +49,7 @@ Exit verify_matrix(const VerifyArguments& arguments) {
   const auto matrix = measured(naming, [](const Model& model) { return run_matrix(model); });
   if (!arguments.junit.empty()) write_file(arguments.junit, matrix_junit(lab, matrix));
   if (!arguments.html.empty()) write_file(arguments.html, matrix_html(lab, matrix));
-  fmt::print("{}", arguments.as_json ? matrix_json(lab, matrix) : matrix_text(matrix, wants_colour()));
+  fmt::print("{}", arguments.as_json ? matrix_json(lab, matrix) : matrix_text(matrix, wants_colour(STDOUT_FILENO)));
   if (matrix.disagreements != 0) return Exit::CheckFailed;
   return matrix.not_asked == 0 ? Exit::Done : Exit::Failed;
 }

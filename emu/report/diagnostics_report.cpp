@@ -66,9 +66,24 @@ class Lines {
   std::vector<std::size_t> starts_;
 };
 
+/// Whether a line may hold a shared key: it names one, or belongs to what a line above it names.
+bool may_hold_secret(const Lines& lines, int number) {
+  const auto line = lines.line(number);
+  const auto indent = line.find_first_not_of(' ');
+  if (names_secret(line) || indent == std::string_view::npos) return names_secret(line);
+  for (int above = number - 1; above >= 1; --above) {
+    const auto earlier = lines.line(above);
+    const auto its_indent = earlier.find_first_not_of(' ');
+    if (its_indent == std::string_view::npos) continue;
+    // The items of a list may stand as far to the left as the key that they belong to.
+    const bool is_item = line[indent] == '-' && earlier[its_indent] != '-';
+    if (its_indent < indent || (is_item && its_indent == indent)) return names_secret(earlier);
+  }
+  return false;
+}
+
 std::string excerpt(std::string_view line, Position position, std::size_t width) {
   if (position.line < 1 || line.find_first_not_of(" \t") == std::string_view::npos) return {};
-  if (names_secret(line)) return {};
   const auto number = fmt::format("{:>5} | ", position.line);
   const auto room = std::max<std::size_t>(width, number.size() + 20) - number.size() - 1;
   const auto line_shown = glyphs_of(line, static_cast<std::size_t>(std::max(position.column, 1)));
@@ -95,11 +110,15 @@ std::string excerpt(std::string_view line, Position position, std::size_t width)
   return fmt::format("{}{}\n{:>5} | {:>{}}\n", number, shown, "", "^", before + 1);
 }
 
+std::string excerpt(const Lines& lines, Position position, std::size_t width) {
+  const auto line = lines.line(position.line);
+  if (may_hold_secret(lines, position.line)) return {};
+  return excerpt(line, position, width);
+}
+
 }  // namespace
 
-std::string source_excerpt(std::string_view text, Position position, std::size_t width) {
-  return excerpt(Lines(text).line(position.line), position, width);
-}
+std::string source_excerpt(std::string_view text, Position position, std::size_t width) { return excerpt(Lines(text), position, width); }
 
 std::string diagnostics_report(const Diagnostics& diagnostics, const std::string& file, std::string_view text,
                                const DiagnosticsView& view) {
@@ -114,7 +133,7 @@ std::string diagnostics_report(const Diagnostics& diagnostics, const std::string
     if (view.in_color)
       line.replace(line.find(severity, file.size()), severity.size(), fmt::format("\x1b[1;{}m{}\x1b[0m", is_error ? 31 : 33, severity));
     out += line + '\n';
-    if (view.with_lines) out += excerpt(lines.line(diagnostic.position.line), diagnostic.position, view.width);
+    if (view.with_lines) out += excerpt(lines, diagnostic.position, view.width);
     if (!diagnostic.hint.empty()) out += fmt::format("  {}\n", diagnostic.hint);
   }
   for (std::size_t i = 0; i < seen.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "emu/report/resource_id.hpp"
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/semantics/route_precedence.hpp"
 
 namespace emu {
@@ -35,7 +36,7 @@ std::string next_hop_text(const EffectiveRoute* route, std::string_view peering)
   if (const auto address = address_of(route); !address.empty()) table.add({"next hop", address});
   if (route != nullptr && !route->remote_virtual_network.empty()) table.add({"next hop", route->remote_virtual_network});
   table.add({"route", is_users(route) ? fmt::format("{}/{}", route->route_table, *route->name) : std::string(kSystemRoute)});
-  return table.text() + (peering.empty() ? "" : fmt::format("{}\n", peering));
+  return table.text() + (peering.empty() ? "" : wrapped(peering, 0, 2) + '\n');
 }
 
 std::string next_hop_json(const Model& model, const EffectiveRoute* route) {

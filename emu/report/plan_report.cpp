@@ -54,7 +54,7 @@ std::string changes_json(const std::string& lab, const std::vector<Change>& chan
       consequences.push_back({{"changeType", change_type(one.kind)}, {"text", one.text}, {"reason", one.reason}});
     document["changes"].push_back(std::move(written));
   }
-  return document.dump(2) + '\n';
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace emu

@@ -26,6 +26,21 @@ void set_terminal(Terminal terminal) { current_terminal() = std::move(terminal);
 
 std::string command_text(std::string_view words) { return fmt::format("{} {}", terminal().program, words); }
 
+std::string command_text_without_root(std::string_view words) {
+  constexpr std::string_view kSudo = "sudo ";
+  std::string_view program = terminal().program;
+  if (program.starts_with(kSudo)) program.remove_prefix(kSudo.size());
+  return fmt::format("{} {}", program, words);
+}
+
+std::string in_shells_quotes(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-@%:,=";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + '\'';
+}
+
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t hanging) {
   const auto width = terminal().width;
   std::string out(indent, ' ');

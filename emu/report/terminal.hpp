@@ -20,6 +20,12 @@ void set_terminal(Terminal terminal);
 /// A command that works as printed: `sudo build/release/lazuli down contoso` for `down contoso`.
 std::string command_text(std::string_view words);
 
+/// The same for a command that needs no root: without sudo.
+std::string command_text_without_root(std::string_view words);
+
+/// `word` as a shell takes it for one: in quotes where it needs them.
+std::string in_shells_quotes(const std::string& word);
+
 /// `text` broken between words into lines of the terminal's width, the first after `indent` spaces and the others after `hanging` of
 /// them; without a newline at its end. Without a width it stays one line.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t hanging);

@@ -98,7 +98,7 @@ std::optional<std::uint64_t> FieldReader::number(const Place& place, std::string
   };
   std::uint64_t value = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
-  const bool is_whole = end == text->data() + text->size() && (text->front() != '0' || text->size() == 1);
+  const bool is_whole = !text->empty() && end == text->data() + text->size() && (text->front() != '0' || text->size() == 1);
   if (failure == std::errc::invalid_argument || !is_whole) {
     const auto decimal = in_decimal(*text);
     return refuse(decimal.empty() ? "" : fmt::format("write a number in decimal digits: {}", decimal));

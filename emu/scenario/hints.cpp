@@ -27,6 +27,14 @@ bool needs_no_quotes(std::string_view text) {
   return !text.empty() && text.find_first_of("[]{},#&*!|>'\"%@`\\") == std::string_view::npos && text.find(": ") == std::string_view::npos;
 }
 
+/// `a, b, c`, of which none holds a blank: `echo a, b` is one command.
+bool is_words_with_commas(std::string_view text) {
+  if (text.find(", ") == std::string_view::npos || text.find_first_of("[]{}'\"") != std::string_view::npos) return false;
+  for (auto blank = text.find(' '); blank != std::string_view::npos; blank = text.find(' ', blank + 1))
+    if (blank == 0 || text[blank - 1] != ',') return false;
+  return true;
+}
+
 }  // namespace
 
 std::string_view kind_of(const YamlNode& node) {
@@ -63,7 +71,7 @@ std::string hint_on_list(std::string_view key, const YamlNode& node, ListOf of) 
     if (std::ranges::find(kNone, name_key(node.text)) != kNone.end()) return fmt::format("write {}: []", key);
     if (of == ListOf::Objects) return fmt::format("write - {} below it, and its other keys below that", example("name", node));
     if (node.text.size() > kLongestExample) return fmt::format("write {}: and below it each item with '- ' in front", key);
-    const bool is_list_of_words = node.text.find(", ") != std::string::npos && node.text.find_first_of("[]{}'\"") == std::string::npos;
+    const bool is_list_of_words = is_words_with_commas(node.text);
     return fmt::format("write {}: [{}]", key, is_list_of_words ? printable(node.text) : as_yaml(node.text));
   }
   if (node.kind != Kind::Mapping || node.entries.empty()) return fmt::format("write {}: []", key);
@@ -90,7 +98,7 @@ std::string hint_on_prefix(std::string_view text) {
 std::string in_decimal(std::string_view text) {
   std::string digits;
   for (const char c : text)
-    if (c != '_' && c != ' ' && c != '\'') digits += c;
+    if (c != '_' && c != '\'') digits += c;
   if (digits.empty()) return {};
   char* end = nullptr;
   if (digits.starts_with("0x") || digits.starts_with("0X")) {

@@ -55,7 +55,7 @@ void read_into(Resource& resource, const std::string& path, LabFile& lab, const 
                                "its path starts at the folder of the lab file"});
   else if (file.others_may_read)
     lab.diagnostics.push_back({Severity::Warning, position, fmt::format("others than its owner may read key file {}", name), "",
-                               fmt::format("chmod 600 {}", printable(resource.shared_key_file))});
+                               fmt::format("chmod 600 {}", printable((folder / resource.shared_key_file).string()))});
   resource.shared_key = Secret(std::move(file.key));
 }
 

@@ -59,6 +59,9 @@ constexpr auto kLists = std::to_array<std::string_view>({"application_security_g
 constexpr auto kNoBlank = "a blank is missing behind ':'";
 constexpr auto kEqualsSign = "a '=' where a key ends with ':'";
 
+/// What is wrong with a `joined_key`.
+std::string fault_of_joined(std::string_view text) { return text[text.find_first_of(":=")] == ':' ? kNoBlank : kEqualsSign; }
+
 /// What `name:vm1` and `name=vm1` are meant for, which are keys without a value; nullopt for anything else.
 std::optional<YamlEntry> joined_key(const YamlEntry& entry) {
   const auto& text = entry.key.text;
@@ -127,8 +130,7 @@ void FieldReader::refuse_other_than_mapping(const Place& place, std::string_view
   if (node.kind == Kind::Refused) return;
   if (const auto split = node.kind == Kind::Scalar ? joined_key({node, {}}) : std::nullopt;
       split && std::ranges::find(rules, std::string_view(split->key.text), &KeyRule::key) != rules.end())
-    return error(place, node.text.find(':') < node.text.find('=') ? kNoBlank : kEqualsSign, "",
-                 fmt::format("write {}", example(split->key.text, split->value)));
+    return error(place, fault_of_joined(node.text), "", fmt::format("write {}", example(split->key.text, split->value)));
   std::string hint;
   if (place.path.empty()) {
     hint = "it starts with its name, like lab: contoso";
@@ -185,7 +187,7 @@ void FieldReader::match_unknown_key(Object& object, const YamlEntry& entry) {
     const auto& split = split_.emplace_back(*joined);
     const auto rule = object.find(split.key.text);
     if (!rule) return match_unknown_key(object, split);
-    error({split.key, object.place.path}, entry.key.text[split.key.text.size()] == ':' ? kNoBlank : kEqualsSign, "",
+    error({split.key, object.place.path}, fault_of_joined(entry.key.text), "",
           fmt::format("write {}", example(split.key.text, split.value)));
     return object.take(*rule, split, true);
   }

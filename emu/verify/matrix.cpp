@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <random>
+#include <set>
 #include <utility>
 
 #include "emu/fabric/names.hpp"
@@ -131,8 +132,14 @@ std::vector<MatrixNode> matrix_nodes(const Model& model) {
     for (const auto& host : site.hosts) nodes.push_back(sender(host, host.ip_address));
   for (const auto& host : model.internet.hosts) nodes.push_back(sender(host, host.ip_address));
   for (const auto* service : services_of(model)) {
-    if (service->address)
-      nodes.push_back({service->name, service->name, *service->address, false, {kServicePort}, service->command.empty()});
+    if (!service->address) continue;
+    const bool is_its_alone = address_of(model, service->name) == service->address;  // else a node of the lab is called so, too
+    nodes.push_back({is_its_alone ? service->name : dns_name(*service),
+                     service->name,
+                     *service->address,
+                     false,
+                     {kServicePort},
+                     service->command.empty()});
   }
   return nodes;
 }
@@ -142,10 +149,13 @@ Matrix predict_matrix(const Model& model, const MatrixOptions& options) {
   Matrix matrix;
   matrix.nodes = matrix_nodes(model);
   const Predictor predictor(model);
+  std::set<Ipv4Address> services;  // one may be called like a node
+  for (const auto* service : services_of(model))
+    if (service->address) services.insert(*service->address);
   for (std::size_t from = 0; from < matrix.nodes.size(); ++from) {
     if (!matrix.nodes[from].sends) continue;
     for (std::size_t to = 0; to < matrix.nodes.size(); ++to) {
-      if (matrix.nodes[to].node == matrix.nodes[from].node) continue;
+      if (matrix.nodes[to].node == matrix.nodes[from].node && !services.contains(matrix.nodes[to].address)) continue;
       ++matrix.pairs;
       for (auto& cell : questions(from, to, matrix.nodes[to], options.unserved_port)) {
         cell.predicted = predictor.predict({matrix.nodes[from].node, matrix.nodes[to].address, cell.kind, cell.port});

@@ -157,8 +157,10 @@ std::string inside_script(std::string_view data) {
 std::string matrix_html(std::string_view lab, const Matrix& matrix) {
   const auto name = escape_xml(lab);
   const auto sum = fmt::format("{} pairs, {} probes, ", matrix.pairs, matrix.cells.size());
-  const auto result = matrix.disagreements == 0 ? std::string("<b>packets and rules agree everywhere</b>")
-                                                : fmt::format("<span class=\"bad\">{} disagreements</span>", matrix.disagreements);
+  auto result = matrix.disagreements == 0
+                    ? fmt::format("<b>packets and rules agree {}</b>", matrix.not_asked == 0 ? "everywhere" : "so far")
+                    : fmt::format("<span class=\"bad\">{} disagreements</span>", matrix.disagreements);
+  if (matrix.not_asked != 0) result += fmt::format(", <span class=\"bad\">{} could not be asked</span>", matrix.not_asked);
   std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += fmt::format("<title>{} – predicted and proved</title>\n<style>{}</style>\n</head>\n<body>\n", name, kStyle);

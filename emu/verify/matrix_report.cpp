@@ -8,6 +8,7 @@
 
 #include "emu/report/escape_xml.hpp"
 #include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 
 namespace emu {
 namespace {
@@ -16,7 +17,8 @@ using Json = nlohmann::ordered_json;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 using Seconds = std::chrono::duration<double>;
 
-constexpr std::size_t kWidest = 120;  // of a table with names on top; else columns have numbers
+/// Of a table with names on top, for who is no terminal; a wider one has numbers.
+constexpr std::size_t kWidest = 120;
 
 std::string_view colour_of(MatrixMark mark) {
   switch (mark) {
@@ -56,43 +58,53 @@ std::string padded(std::string_view text, std::size_t width) {
   return std::string(text) + std::string(width > used ? width - used : 0, ' ');
 }
 
+/// Rows ask, columns answer. Where names do not fit on top, columns have numbers; where these do not fit beside each other either, the
+/// table goes on below.
 std::string grid(const Matrix& matrix, bool colour) {
+  constexpr std::size_t kIndent = 2;
+  constexpr std::size_t kGap = 2;
   const auto marks = marks_of(matrix);
+  const auto count = matrix.nodes.size();
   std::size_t longest = 0;
   std::size_t all = 0;
   for (const auto& node : matrix.nodes) {
     longest = std::max(longest, display_width(node.name));
-    all += std::max<std::size_t>(display_width(node.name), 4) + 2;
+    all += std::max<std::size_t>(display_width(node.name), 4) + kGap;
   }
-  const bool by_number = longest + all > kWidest;
-  const auto number = [&](std::size_t i) { return std::to_string(i + 1); };
+  const auto limit = terminal().width == 0 ? kWidest : terminal().width;
+  const bool by_number = kIndent + longest + all > limit;
   const auto row_name = [&](std::size_t i) {
     return by_number ? fmt::format("{:>3} {}", i + 1, matrix.nodes[i].name) : matrix.nodes[i].name;
   };
+  const auto column_name = [&](std::size_t i) { return by_number ? std::to_string(i + 1) : matrix.nodes[i].name; };
   const auto width = [&](std::size_t i) { return by_number ? 4 : std::max<std::size_t>(display_width(matrix.nodes[i].name), 4); };
   const std::size_t first = longest + (by_number ? 4 : 0);
+  const bool goes_on = by_number && terminal().width != 0;
+  const auto at_once = goes_on ? std::max<std::size_t>((std::max(limit, kIndent + first) - kIndent - first) / (4 + kGap), 4) : count;
 
   const auto trimmed = [](std::string line) {
     line.erase(line.find_last_not_of(' ') + 1);
     return line + "\n";
   };
-  std::string head = fmt::format("  {}", std::string(first, ' '));
-  for (std::size_t to = 0; to < matrix.nodes.size(); ++to)
-    head += fmt::format("  {}", padded(by_number ? number(to) : matrix.nodes[to].name, width(to)));
-  auto out = trimmed(head);
-  for (std::size_t from = 0; from < matrix.nodes.size(); ++from) {
-    if (!matrix.nodes[from].sends) continue;
-    auto line = fmt::format("  {}", padded(row_name(from), first));
-    for (std::size_t to = 0; to < matrix.nodes.size(); ++to) {
-      const auto mark = mark_at(marks, from, to);
-      const auto text = padded(to_string(mark), width(to));
-      const auto paint = colour ? colour_of(mark) : std::string_view{};
-      line += fmt::format("  {}{}{}", paint, text, paint.empty() ? "" : "\x1b[0m");
+  std::string out;
+  for (std::size_t start = 0; start < count; start += at_once) {
+    const auto end = std::min(start + at_once, count);
+    auto head = std::string(kIndent + first, ' ');
+    for (auto to = start; to < end; ++to) head += std::string(kGap, ' ') + padded(column_name(to), width(to));
+    out += (start == 0 ? "" : "\n") + trimmed(std::move(head));
+    for (std::size_t from = 0; from < count; ++from) {
+      if (!matrix.nodes[from].sends) continue;
+      auto line = std::string(kIndent, ' ') + padded(row_name(from), first);
+      for (auto to = start; to < end; ++to) {
+        const auto mark = mark_at(marks, from, to);
+        const auto paint = colour ? colour_of(mark) : std::string_view{};
+        line += fmt::format("{:{}}{}{}{}", "", kGap, paint, padded(to_string(mark), width(to)), paint.empty() ? "" : "\x1b[0m");
+      }
+      out += trimmed(std::move(line));
     }
-    out += trimmed(line);
   }
   if (by_number) {
-    for (std::size_t i = 0; i < matrix.nodes.size(); ++i)
+    for (std::size_t i = 0; i < count; ++i)
       if (!matrix.nodes[i].sends) out += fmt::format("  {}\n", row_name(i));
   }
   return out;
@@ -102,24 +114,26 @@ std::string grid(const Matrix& matrix, bool colour) {
 std::string legend(const Matrix& matrix) {
   const auto marks = marks_of(matrix);
   const auto has = [&](MatrixMark mark) { return std::ranges::any_of(marks, [&](const auto& entry) { return entry.second == mark; }); };
-  std::string out = "  ok passes";
+  std::string out = "ok passes";
   if (has(MatrixMark::Some)) out += ", some passes in part";
   if (has(MatrixMark::Else)) out += ", else: another node has the address there";
   out += ", -- does not, as Azure's rules say; !! packets and rules disagree";
-  return out + (has(MatrixMark::NotAsked) ? "; ?? could not be asked\n" : "\n");
+  if (has(MatrixMark::NotAsked)) out += "; ?? could not be asked";
+  return wrapped(out, 2, 2) + '\n';
 }
 
 void write_steps(std::string& out, std::string_view title, const std::vector<Step>& steps) {
-  for (const auto& step : steps) out += fmt::format("      {:<6} {}: {}\n", &step == &steps.front() ? title : "", step.place, step.words);
+  for (const auto& step : steps)
+    out += wrapped(fmt::format("{:<6} {}: {}", &step == &steps.front() ? title : "", step.place, step.words), 6, 15) + '\n';
 }
 
 std::string story_of(const Matrix& matrix, const MatrixCell& cell) {
-  auto out = fmt::format("  {}  {}\n    predicted  {}: {}\n", pair_of(matrix, cell), question_of(cell), describe(cell.predicted),
-                         cell.predicted.reason);
+  auto out = fmt::format("  {}  {}\n{}\n", pair_of(matrix, cell), question_of(cell),
+                         wrapped(fmt::format("predicted  {}: {}", describe(cell.predicted), cell.predicted.reason), 4, 15));
   write_steps(out, "there", cell.predicted.there);
   write_steps(out, "back", cell.predicted.back);
   const auto& detail = detail_of(cell);
-  return out + fmt::format("    measured   {}{}{}\n", measured_of(cell), detail.empty() ? "" : ": ", detail);
+  return out + wrapped(fmt::format("measured   {}{}{}", measured_of(cell), detail.empty() ? "" : ": ", detail), 4, 15) + '\n';
 }
 
 Json steps_json(const std::vector<Step>& steps) {
@@ -210,7 +224,7 @@ std::string matrix_text(const Matrix& matrix, bool colour) {
   for (const auto& cell : matrix.cells)
     if (!cell.agrees && cell.not_run.empty()) out += fmt::format("\n{}", story_of(matrix, cell));
   for (const auto& [reason, count] : reasons_not_asked(matrix))
-    out += fmt::format("  {} could not be asked: {}\n", quantity(count, "question"), reason);
+    out += wrapped(fmt::format("{} could not be asked: {}", quantity(count, "question"), reason), 2, 4) + '\n';
   auto sum = fmt::format("  {}, {}, {}", quantity(matrix.pairs, "pair"), quantity(matrix.cells.size(), "probe"),
                          quantity(matrix.disagreements, "disagreement"));
   if (matrix.not_asked != 0) sum += fmt::format(", {} not asked", matrix.not_asked);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/report/escape_xml.hpp"
+#include "emu/report/terminal.hpp"
 
 namespace emu {
 namespace {
@@ -81,7 +82,7 @@ std::string text_report(const std::vector<CheckResult>& results, std::chrono::na
     const std::string_view verdict = result.passed ? "ok  " : "FAIL";
     out +=
         colour ? fmt::format("  {}{}{}{}\n", result.passed ? kGreen : kRed, verdict, kPlain, row) : fmt::format("  {}{}\n", verdict, row);
-    if (!result.passed) out += fmt::format("        {}\n", failure_of(result));
+    if (!result.passed) out += wrapped(failure_of(result), 8, 10) + '\n';
   }
   const auto passed = count_passed(results);
   const auto failed = results.size() - passed;

@@ -203,6 +203,47 @@ TEST(Down, TakesAFileAndAll) {
   EXPECT_THAT(remains_of(third.name()), IsEmpty());
 }
 
+TEST(Down, RemovesNoLabOfAnotherFile) {
+  const Lab lab;
+  lab.build(kSmallLab);
+  const auto copy = (lab.folder() / "copy.yaml").string();
+  std::ofstream{copy} << "lab: " << lab.name() << "\nvirtual_networks: [{name: only}]\n";
+  const auto refused = lazuli({"down", copy});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr(lab.folder() / "lab.yaml"), HasSubstr("-l " + lab.name())));
+  for (const auto& words : std::vector<std::vector<std::string>>{{"down", ""}, {"up", ""}, {"up", copy, "--name", ""}, {"status", ""}})
+    EXPECT_EQ(lazuli(words).status, 2) << words[0] << ": a variable that is not set is no wish";
+  EXPECT_THAT(running_labs(), testing::ElementsAre(lab.name()));
+  EXPECT_EQ(lazuli({"down", "-l", lab.name()}).status, 0);
+}
+
+TEST(Up, NamesACommandThatMakesThisLabWhole) {
+  const Lab lab;
+  const Lab other;
+  const auto folder = other.folder() / "it's mine";
+  std::filesystem::create_directory(folder);
+  std::filesystem::copy_file(lab.file(kSmallLab), folder / "lab.yaml");
+  ASSERT_EQ(lazuli({"up", folder, "--name", other.name()}).status, 0);
+  run({"ip", "netns", "del", other.namespace_of("vm2")});
+  const auto said = lazuli({"status", other.name()}).output;
+  const auto start = said.find("\n  '") + 4;
+  const auto command = said.substr(start, said.find("' puts it right") - start);
+  ASSERT_THAT(command, HasSubstr("--name " + other.name())) << said;
+  EXPECT_EQ(run({"sh", "-c", command}).status, 0) << command;
+  EXPECT_EQ(other.exec("vm1", {"ping", "-c", "1", "-W", "5", "vm2"}).status, 0);
+  EXPECT_THAT(running_labs(), testing::ElementsAre(other.name()));
+}
+
+TEST(IpFlow, AsksForARemoteAddress) {
+  const Lab lab;
+  lab.build(kSmallLab);
+  for (const auto* remote : {":443", ""}) {
+    const auto refused = lazuli({"ip-flow", "vm1", "--direction", "Outbound", "--remote", remote});
+    EXPECT_EQ(refused.status, 2) << remote;
+    EXPECT_THAT(refused.errors, HasSubstr("names no address"));
+  }
+}
+
 TEST(Up, TakesAnotherNameAndNotAnotherFile) {
   const Lab lab;
   const Lab other;

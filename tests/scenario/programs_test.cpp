@@ -106,6 +106,24 @@ TEST_F(Programs, ThatFailAreToldOfAndStartedAgain) {
   EXPECT_EQ(lab_.status()["failedPrograms"].size(), 0U);
 }
 
+TEST_F(Programs, MaySayAnythingInTheirLastLines) {
+  const auto result = lab_.up(with_keys(R"(run: ["printf '\\377\\033[31m\\n'; exit 3"])"));
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.errors, Not(HasSubstr("\033")));
+  EXPECT_EQ(lab_.status()["failedPrograms"].size(), 1U);
+  EXPECT_EQ(lazuli({"plan", lab_.folder(), "--json"}).status, 0);
+}
+
+// Where a machine and a service have one name it means the machine.
+TEST_F(Programs, OfANodeAreMeantBeforeAServicesOfItsName) {
+  lab_.build(with_keys(R"(run: ["echo mine; exec sleep 1000"], web: 80)") + "storage_accounts: [{name: vm1, location: westus}]\n");
+  EXPECT_THAT(lazuli({"logs", "vm1", "run0"}).output, HasSubstr("mine"));
+  EXPECT_EQ(lazuli({"wait", "vm1:80", "--timeout", "5"}).status, 0);
+  const auto matrix = nlohmann::json::parse(lazuli({"verify", "--matrix", "--json"}).output);
+  EXPECT_EQ(matrix["disagreements"], 0);
+  EXPECT_THAT(matrix.dump(), HasSubstr("vm1.blob.lazuli.test"));
+}
+
 TEST_F(Programs, ThatAreKilledAreStartedAgain) {
   const auto file = with_keys(R"(run: ["exec sleep 12345"])");
   lab_.build(file);

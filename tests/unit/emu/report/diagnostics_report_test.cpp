@@ -63,6 +63,9 @@ TEST(SourceExcerpt, IsEmptyWhereThereIsNothingToShow) {
   EXPECT_EQ(source_excerpt("lab: a\n", {2, 1}, 80), "");
   EXPECT_EQ(source_excerpt("lab: a\n", {9, 1}, 80), "");
   EXPECT_EQ(source_excerpt("  shared_key: [Secret]\n", {1, 15}, 80), "") << "a key is not shown";
+  EXPECT_EQ(source_excerpt("  shared_key:\n    my~secret\n", {2, 5}, 80), "") << "nor below its name";
+  EXPECT_EQ(source_excerpt("  shared_key:\n\n  - my~secret\n", {3, 5}, 80), "");
+  EXPECT_NE(source_excerpt("- name: a\n  shared_key: x\n- name: b\n", {3, 3}, 80), "") << "the next one's name is none";
 }
 
 TEST(DiagnosticsReport, HasOneLineForGrepEachAndTheLineOfTheFileOnlyWhereItIsWanted) {

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "emu/report/table.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/verify/matrix_report.hpp"
 #include "tests/unit/emu/sample_services.hpp"
@@ -151,6 +154,23 @@ TEST(MatrixReport, TellsWhatCouldNotBeAskedApart) {
   const auto junit = matrix_junit("lab", matrix);
   EXPECT_THAT(junit, HasSubstr("failures=\"0\" errors=\"2\""));
   EXPECT_THAT(junit, HasSubstr("<error message=\"not asked: open a socket: Too many open files\"/>"));
+}
+
+TEST(MatrixReport, AsAPageSaysWhatCouldNotBeAsked) {
+  auto matrix = predict_matrix(model());
+  EXPECT_THAT(matrix_html("lab", matrix), HasSubstr("agree everywhere"));
+  matrix.not_asked = 2;
+  EXPECT_THAT(matrix_html("lab", matrix), testing::AllOf(Not(HasSubstr("everywhere")), HasSubstr("2 could not be asked")));
+}
+
+TEST(MatrixReport, FitsTheTerminal) {
+  auto matrix = with_one_fault();
+  while (matrix.nodes.size() < 20) matrix.nodes.push_back(matrix.nodes.back());
+  emu::set_terminal({80, "lazuli"});
+  const auto text = matrix_text(matrix);
+  emu::set_terminal({});
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(emu::display_width(line), 80U) << line;
 }
 
 TEST(MatrixReport, TellsBothStoriesOfADisagreement) {
