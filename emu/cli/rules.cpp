@@ -11,6 +11,7 @@
 #include "emu/fabric/rule_counters.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/security_report.hpp"
+#include "emu/report/terminal.hpp"
 #include "emu/semantics/peering_state.hpp"
 #include "netns/netlink/counters.hpp"
 
