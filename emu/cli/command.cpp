@@ -103,8 +103,7 @@ void require_root(const CLI::App& command) {
         fmt::format("this is inside node '{}' of lab '{}', where labs are out of sight: run 'lazuli {}' outside, after "
                     "'exit' or in another terminal",
                     inside->node, inside->lab, command.get_name()));
-  if (::geteuid() != 0)
-    throw std::runtime_error(fmt::format("lazuli {0} needs root: '{1}'", command.get_name(), command_text(command.get_name() + " ...")));
+  if (::geteuid() != 0) throw NeedsRoot{};
 }
 
 bool accepted(const Diagnostics& diagnostics, const LabFile& file) {

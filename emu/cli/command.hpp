@@ -49,6 +49,7 @@ void add_doctor(CLI::App& app, Exit& status);
 void add_help(CLI::App& app, Exit& status);
 void add_ipsec_daemon(CLI::App& app, Exit& status);
 void add_flow_log_collector(CLI::App& app, Exit& status);
+void add_namespace_holder(CLI::App& app, Exit& status);
 
 /// What a positional NODE is where it may be any.
 inline constexpr const char* kAnyNode = "A machine, a host, a network's router, a VPN gateway, a site's device, 'internet' or 'services'";
@@ -69,7 +70,10 @@ void add_timeout(CLI::App& command, double& seconds);
 /// That long, and who is waited for is said on the standard error.
 Patience patience_of(const std::string& lab, double seconds);
 
-/// For what concerns the machine with its labs. @throws std::runtime_error saying how to get root, or that this is inside of a node
+/// Who is not root has to run the command where they are (netns/rootless).
+struct NeedsRoot {};
+
+/// For what concerns the machine with its labs. @throws NeedsRoot; std::runtime_error saying that this is inside of a node
 void require_root(const CLI::App& command);
 
 /// Prints what is wrong with the lab file, if anything; on a terminal with the lines that it is about. @return whether to go on

@@ -24,6 +24,7 @@
 #include "emu/cli/help.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/terminal.hpp"
+#include "netns/rootless/rootless.hpp"
 
 namespace {
 
@@ -84,8 +85,8 @@ std::string program_name(const std::string& called) {
   const bool is_path = called.find('/') != std::string::npos;
   const auto found = on_path("lazuli");
   auto name = is_path && (found.empty() || !fs::equivalent(found, called, none)) ? emu::in_shells_quotes(called) : "lazuli";
-  const bool is_through_sudo = std::getenv("SUDO_UID") != nullptr;
-  return (::geteuid() != 0 || is_through_sudo) && !on_path("sudo").empty() ? "sudo " + name : name;
+  const bool is_through_sudo = ::geteuid() == 0 && std::getenv("SUDO_UID") != nullptr;
+  return is_through_sudo && !on_path("sudo").empty() ? "sudo " + name : name;
 }
 
 bool takes_value(const std::string& word) { return word == "-l" || word == "--lab" || word == "-e" || word == "--env"; }
@@ -121,10 +122,31 @@ Words without_dashes(Words words) {
 
 void add_commands(CLI::App& app, Exit& status) {
   using namespace emu::cli;
-  for (const auto add :
-       {add_up,    add_plan,   add_check,   add_down,    add_list,   add_status,   add_graph,        add_exec,
-        add_shell, add_verify, add_trace,   add_routes,  add_rules,  add_next_hop, add_ip_flow,      add_flow_log,
-        add_logs,  add_wait,   add_restart, add_capture, add_doctor, add_help,     add_ipsec_daemon, add_flow_log_collector})
+  for (const auto add : {add_up,
+                         add_plan,
+                         add_check,
+                         add_down,
+                         add_list,
+                         add_status,
+                         add_graph,
+                         add_exec,
+                         add_shell,
+                         add_verify,
+                         add_trace,
+                         add_routes,
+                         add_rules,
+                         add_next_hop,
+                         add_ip_flow,
+                         add_flow_log,
+                         add_logs,
+                         add_wait,
+                         add_restart,
+                         add_capture,
+                         add_doctor,
+                         add_help,
+                         add_ipsec_daemon,
+                         add_flow_log_collector,
+                         add_namespace_holder})
     add(app, status);
 }
 
@@ -190,7 +212,11 @@ int main(int argc, char** argv) {
   emu::set_terminal({width_of_terminal(), program_name(argc > 0 ? argv[0] : "lazuli")});
   const Words words(argv + std::min(argc, 1), argv + argc);
   try {
-    return static_cast<int>(run(words));
+    try {
+      return static_cast<int>(run(words));
+    } catch (const emu::cli::NeedsRoot&) {
+      return netns::run_inside(words);
+    }
   } catch (const emu::cli::UsageError& wrong) {
     print_error(wrong, 0);
     return static_cast<int>(failure(words, Exit::WrongInput));

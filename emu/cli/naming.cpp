@@ -17,6 +17,7 @@
 #include "emu/model/service_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/terminal.hpp"
+#include "netns/rootless/rootless.hpp"
 
 namespace emu::cli {
 namespace {
@@ -30,8 +31,9 @@ bool runs(const std::string& lab) { return is_lab_name(lab) && is_there(lab); }
 
 std::string caller_name() {
   if (const char* name = std::getenv("SUDO_USER"); name != nullptr && *name != '\0') return name;
-  const auto* entry = ::getpwuid(::getuid());
-  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
+  const auto user = netns::user_outside();
+  const auto* entry = ::getpwuid(user);
+  return entry == nullptr ? std::to_string(user) : entry->pw_name;
 }
 
 std::string absolute(const std::string& path) {

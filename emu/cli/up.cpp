@@ -246,13 +246,6 @@ void add_plan(CLI::App& app, Exit& status) {
   command->add_flag("--json", *as_json, "As JSON, in the words of ARM's what-if, with every step in the kernel");
   add_examples(*command, {"plan scenarios/two-vnets", "plan scenarios/two-vnets --steps"});
   command->callback([=, &status] {
-    const auto file_word = path->empty() ? std::string{} : ' ' + in_shells_quotes(*path);
-    if (::geteuid() != 0)
-      throw std::runtime_error(
-          fmt::format("lazuli plan compares the file with the lab that runs, which needs root: '{}'. '{}' reads "
-                      "and checks the file without",
-                      command_text(fmt::format("plan{}{}", file_word, name->empty() ? "" : " --name " + in_shells_quotes(*name))),
-                      command_text_without_root("check" + file_word)));
     require_root(*command);
     status = run_plan(*path, *name, *with_steps, *as_json);
   });

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -26,6 +27,7 @@
 #include "emu/report/terminal.hpp"
 #include "netns/base/files.hpp"
 #include "netns/namespace/namespace.hpp"
+#include "netns/rootless/rootless.hpp"
 
 namespace emu {
 namespace {
@@ -346,7 +348,13 @@ void LockedLab::tidy(const std::map<std::string, std::string>& files, const std:
   fs::remove(kept_logs().parent_path(), none);  // only when it is empty
 }
 
-fs::path LockedLab::kept_logs() const { return fs::path("/run/lazuli-logs") / lab_; }
+fs::path LockedLab::kept_logs() const {
+  // A user's own /run goes with the last lab, which may be the one that failed.
+  const auto* state = std::getenv("XDG_STATE_HOME");
+  const auto* home = std::getenv("HOME");
+  if (netns::user_outside() == 0 || (state == nullptr && home == nullptr)) return fs::path("/run/lazuli-logs") / lab_;
+  return (state != nullptr ? fs::path(state) : fs::path(home) / ".local/state") / "lazuli" / lab_;
+}
 
 void LockedLab::forget() const {
   fs::remove_all(lab_folder(lab_));

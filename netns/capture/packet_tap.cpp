@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "netns/base/error.hpp"
+#include "netns/base/receive_buffer.hpp"
 #include "netns/capture/headers.hpp"
 #include "netns/namespace/namespace.hpp"
 
@@ -126,7 +127,7 @@ void await_packet_times() {
 PacketTap::PacketTap(std::string_view namespace_name, std::string_view link, const PacketFilter& filter)
     : socket_(open_socket(namespace_name)), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kEthernetHeader + kLongestFrame)) {
   if (!filter.empty()) attach(socket_, filter);
-  set_option(socket_, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer, "the receive buffer");
+  enlarge_receive_buffer(socket_.get(), kReceiveBuffer);
   set_option(socket_, SOL_SOCKET, SO_TIMESTAMPNS, 1, "timestamps");
   set_option(socket_, SOL_PACKET, PACKET_AUXDATA, 1, "packet lengths");
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "netns/base/error.hpp"
+#include "netns/base/receive_buffer.hpp"
 
 namespace netns {
 namespace {
@@ -17,10 +18,10 @@ constexpr std::size_t kBufferBytes = 64 * 1024;
 
 EventSocket open_event_socket(unsigned groups, const std::string& place) {
   EventSocket socket{mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-  const bool open = socket && mnl_socket_bind(socket.get(), groups, MNL_SOCKET_AUTOPID) == 0 &&
-                    ::setsockopt(mnl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVBUFFORCE, &kWaitingBytes, sizeof kWaitingBytes) == 0;
+  const bool open = socket && mnl_socket_bind(socket.get(), groups, MNL_SOCKET_AUTOPID) == 0;
   const int error = errno;
   if (!open) throw KernelError(error, "listen for netfilter's events in " + place);
+  enlarge_receive_buffer(mnl_socket_get_fd(socket.get()), kWaitingBytes);
   return socket;
 }
 

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// tests/scenario/rootless_test.cpp — ordinary users have labs without any right: what root's labs do, out of each other's sight, and
+// without a trace however they end.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/scenario/lab.hpp"
+#include "tests/scenario/scenarios.hpp"
+#include "tests/support/eventually.hpp"
+
+namespace test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Somebody whom no account tells of, with a folder and a copy of the program of their own.
+class User {
+ public:
+  explicit User(uid_t number) : number_(number) {
+    std::array<char, 32> name{"/var/tmp/rootless-XXXXXX"};
+    folder_ = ::mkdtemp(name.data());
+    const auto built = fs::path(lazuli_path()).parent_path();
+    for (const auto* program : {"lazuli", "lazuli-server", "lazuli-supervisor"}) fs::copy_file(built / program, folder_ / program);
+    EXPECT_EQ(run({"chown", "-R", fmt::format("{0}:{0}", number), folder_}).status, 0);
+  }
+  User(const User&) = delete;
+  User& operator=(const User&) = delete;
+  ~User() {
+    end_all();
+    fs::remove_all(folder_);
+  }
+
+  const fs::path& folder() const { return folder_; }
+
+  std::vector<std::string> command(const std::vector<std::string>& arguments) const {
+    const auto number = std::to_string(number_);
+    std::vector<std::string> argv{"setpriv", "--reuid", number, "--regid", number, "--clear-groups"};
+    for (const auto& word : {std::string("env"), std::string("-i"), std::string("-C"), folder_.string(), "HOME=" + folder_.string(),
+                             std::string("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), (folder_ / "lazuli").string()})
+      argv.push_back(word);
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return argv;
+  }
+  CommandStreams lazuli(const std::vector<std::string>& arguments) const { return run_apart(command(arguments)); }
+
+  /// Copies a scenario. @return its file
+  std::string scenario(const std::string& name) const {
+    fs::copy(scenarios_folder() / name, folder_ / name, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    EXPECT_EQ(run({"chown", "-R", fmt::format("{0}:{0}", number_), folder_ / name}).status, 0);
+    return folder_ / name / "lab.yaml";
+  }
+
+  /// Their processes that match `pattern`, as pgrep(1) finds them.
+  std::vector<pid_t> processes(const std::string& pattern = ".") const {
+    std::vector<pid_t> found;
+    for (const auto& line : lines_of(run({"pgrep", "-u", std::to_string(number_), "-f", pattern}).output)) {
+      std::ifstream file{fmt::format("/proc/{}/stat", line)};
+      const std::string stat{std::istreambuf_iterator<char>{file}, {}};
+      if (!stat.empty() && stat[stat.rfind(')') + 2] != 'Z') found.push_back(std::stoi(line));
+    }
+    return found;
+  }
+  bool is_at_rest() const {
+    return eventually([&] { return processes().empty(); });
+  }
+
+ private:
+  void end_all() const {
+    for (const auto process : processes()) ::kill(process, SIGKILL);
+  }
+
+  uid_t number_;
+  fs::path folder_;
+};
+
+class Rootless : public testing::Test {
+ protected:
+  void build(const User& user) const {
+    const auto built = user.lazuli({"up", user.scenario("two-vnets")});
+    ASSERT_EQ(built.status, 0) << built.errors;
+  }
+
+  const User ann_{4711};
+};
+
+TEST_F(Rootless, HasALabAndNothingIsLeftOfIt) {
+  const auto before = kernel_state_of("two-vnets");
+  build(ann_);
+  EXPECT_THAT(ann_.lazuli({"list"}).output, AllOf(HasSubstr("two-vnets"), HasSubstr("4711")));
+  EXPECT_EQ(ann_.lazuli({"exec", "vm1", "--", "ping", "-c", "1", "-W", "5", "10.2.0.4"}).status, 0);
+  EXPECT_EQ(ann_.lazuli({"verify"}).status, 0);
+  EXPECT_THAT(ann_.lazuli({"up", ann_.scenario("two-vnets")}).output, HasSubstr("nothing to do"));
+  EXPECT_THAT(lazuli({"list"}).output, HasSubstr("no lab is running")) << "root has none";
+  EXPECT_FALSE(fs::exists("/run/netns/two-vnets.vm1"));
+  EXPECT_EQ(ann_.lazuli({"down"}).status, 0);
+  EXPECT_TRUE(ann_.is_at_rest());
+  EXPECT_EQ(kernel_state_of("two-vnets"), before);
+  EXPECT_FALSE(fs::exists("/run/lazuli"));
+}
+
+TEST_F(Rootless, SeesNoOtherUser) {
+  const User bob{4712};
+  build(ann_);
+  build(bob);
+  EXPECT_EQ(bob.lazuli({"down"}).status, 0);
+  EXPECT_THAT(bob.lazuli({"list"}).output, HasSubstr("no lab is running"));
+  EXPECT_EQ(ann_.lazuli({"verify"}).status, 0);
+}
+
+TEST_F(Rootless, EndsAsItsCommandDoes) {
+  build(ann_);
+  EXPECT_EQ(ann_.lazuli({"exec", "vm1", "--", "sh", "-c", "exit 7"}).status, 7);
+  EXPECT_EQ(ann_.lazuli({"exec", "vm1", "--", "no-such-program"}).status, 127);
+  EXPECT_EQ(ann_.lazuli({"exec", "vm3", "--", "true"}).status, 125);
+  EXPECT_EQ(ann_.lazuli({"exec", "vm1", "--", "sh", "-c", "kill -TERM $$"}).status, 128 + SIGTERM);
+  EXPECT_EQ(ann_.lazuli({"up", "no-such-file"}).status, 2);
+}
+
+TEST_F(Rootless, EndsWhatItRanWhenItIsEndedItself) {
+  build(ann_);
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    auto command = start(ann_.command({"exec", "vm1", "--", "sleep", "31415"}));
+    ASSERT_TRUE(eventually([&] { return !ann_.processes("^sleep 31415").empty(); }));
+    command.signal(signal);
+    command.wait();
+    EXPECT_TRUE(eventually([&] { return ann_.processes("^sleep 31415").empty(); })) << "signal " << signal;
+  }
+}
+
+// Whoever kills it, by mistake or at the end of a session: its labs go with it, and the next one begins anew.
+TEST_F(Rootless, GoesWithItsHolder) {
+  build(ann_);
+  const auto holder = ann_.processes("lazuli namespace-holder");
+  ASSERT_EQ(holder.size(), 1U);
+  ::kill(holder[0], SIGKILL);
+  EXPECT_TRUE(ann_.is_at_rest());
+  EXPECT_THAT(ann_.lazuli({"list"}).output, HasSubstr("no lab is running"));
+  build(ann_);
+  EXPECT_EQ(ann_.lazuli({"verify"}).status, 0);
+}
+
+TEST_F(Rootless, HasOneHolderWhoeverComesFirst) {
+  const auto file = ann_.scenario("two-vnets");
+  std::vector<std::unique_ptr<Child>> at_once;
+  for (int i = 0; i < 6; ++i) {
+    const auto argv = ann_.command({"up", file, "--name", fmt::format("lab{}", i)});
+    at_once.push_back(std::make_unique<Child>([argv] { return run_apart(argv).status; }));
+  }
+  for (auto& one : at_once) EXPECT_EQ(WEXITSTATUS(one->wait()), 0);
+  EXPECT_EQ(ann_.processes("lazuli namespace-holder").size(), 1U);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(ann_.lazuli({"exec", "-l", fmt::format("lab{}", i), "vm1", "--", "true"}).status, 0);
+  EXPECT_EQ(ann_.lazuli({"down", "--all"}).status, 0);
+  EXPECT_TRUE(ann_.is_at_rest());
+}
+
+TEST_F(Rootless, KeepsTheLogsOfALabThatCouldNotBeBuilt) {
+  std::ofstream{ann_.folder() / "lab.yaml"} << "lab: bad\nvirtual_networks: [{name: net, address_space: [10.0.0.0/16], subnets: [{name: s, "
+                                               "address_prefixes: [10.0.0.0/24]}]}]\n"
+                                               "virtual_machines: [{name: vm1, subnet: net/s, setup: ['echo hello; exit 7']}]\n";
+  const auto refused = ann_.lazuli({"up"});
+  EXPECT_EQ(refused.status, 1);
+  const auto log = ann_.folder() / ".local/state/lazuli/bad/vm1.setup0.log";
+  EXPECT_THAT(refused.errors, HasSubstr(log.string()));
+  EXPECT_EQ(read_file(log), "hello\n");
+  EXPECT_TRUE(ann_.is_at_rest());
+}
+
+/// Those that every kernel can run.
+std::vector<std::string> scenarios_without_tunnels() {
+  auto names = scenario_names();
+  std::erase_if(names, has_tunnels);
+  return names;
+}
+
+class RootlessScenario : public testing::TestWithParam<std::string> {};
+
+TEST_P(RootlessScenario, HoldsItsChecksAndItsMatrix) {
+  const User ann{4711};
+  const auto built = ann.lazuli({"up", ann.scenario(GetParam())});
+  ASSERT_EQ(built.status, 0) << built.errors;
+  const auto checks = ann.lazuli({"verify"});
+  EXPECT_EQ(checks.status, 0) << checks.output << checks.errors;
+  const auto matrix = ann.lazuli({"verify", "--matrix"});
+  EXPECT_EQ(matrix.status, 0) << matrix.output << matrix.errors;
+  EXPECT_EQ(ann.lazuli({"down"}).status, 0);
+  EXPECT_TRUE(ann.is_at_rest());
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, RootlessScenario, testing::ValuesIn(scenarios_without_tunnels()), test_name);
+
+}  // namespace
+}  // namespace test
