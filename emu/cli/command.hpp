@@ -34,6 +34,7 @@ void add_status(CLI::App& app, Exit& status);
 void add_graph(CLI::App& app, Exit& status);
 void add_exec(CLI::App& app, Exit& status);
 void add_shell(CLI::App& app, Exit& status);
+void add_run(CLI::App& app, Exit& status);
 void add_routes(CLI::App& app, Exit& status);
 void add_next_hop(CLI::App& app, Exit& status);
 void add_rules(CLI::App& app, Exit& status);

@@ -20,15 +20,15 @@ namespace {
 
 /// What other programs call a command.
 constexpr std::array kOtherNames{
-    std::pair{"apply", "up"},        std::pair{"create", "up"},        std::pair{"deploy", "up"},     std::pair{"start", "up"},
-    std::pair{"build", "up"},        std::pair{"destroy", "down"},     std::pair{"delete", "down"},   std::pair{"remove", "down"},
-    std::pair{"rm", "down"},         std::pair{"stop", "down"},        std::pair{"clean", "down"},    std::pair{"ls", "list"},
-    std::pair{"ps", "list"},         std::pair{"labs", "list"},        std::pair{"show", "status"},   std::pair{"inspect", "status"},
-    std::pair{"info", "status"},     std::pair{"ssh", "shell"},        std::pair{"sh", "shell"},      std::pair{"login", "shell"},
-    std::pair{"attach", "shell"},    std::pair{"run", "exec"},         std::pair{"ping", "exec"},     std::pair{"curl", "exec"},
-    std::pair{"diff", "plan"},       std::pair{"preview", "plan"},     std::pair{"what-if", "plan"},  std::pair{"validate", "check"},
-    std::pair{"lint", "check"},      std::pair{"test", "verify"},      std::pair{"matrix", "verify"}, std::pair{"draw", "graph"},
-    std::pair{"tcpdump", "capture"}, std::pair{"traceroute", "trace"}, std::pair{"nsg", "rules"},     std::pair{"version", "--version"},
+    std::pair{"apply", "up"},         std::pair{"create", "up"},     std::pair{"deploy", "up"},         std::pair{"start", "up"},
+    std::pair{"build", "up"},         std::pair{"destroy", "down"},  std::pair{"delete", "down"},       std::pair{"remove", "down"},
+    std::pair{"rm", "down"},          std::pair{"stop", "down"},     std::pair{"clean", "down"},        std::pair{"ls", "list"},
+    std::pair{"ps", "list"},          std::pair{"labs", "list"},     std::pair{"show", "status"},       std::pair{"inspect", "status"},
+    std::pair{"info", "status"},      std::pair{"ssh", "shell"},     std::pair{"sh", "shell"},          std::pair{"login", "shell"},
+    std::pair{"attach", "shell"},     std::pair{"ping", "exec"},     std::pair{"curl", "exec"},         std::pair{"diff", "plan"},
+    std::pair{"preview", "plan"},     std::pair{"what-if", "plan"},  std::pair{"validate", "check"},    std::pair{"lint", "check"},
+    std::pair{"test", "verify"},      std::pair{"matrix", "verify"}, std::pair{"draw", "graph"},        std::pair{"tcpdump", "capture"},
+    std::pair{"traceroute", "trace"}, std::pair{"nsg", "rules"},     std::pair{"version", "--version"},
 };
 
 bool is_shown(const CLI::App* command) { return !command->get_group().empty(); }

@@ -130,6 +130,7 @@ void add_commands(CLI::App& app, Exit& status) {
                          add_status,
                          add_graph,
                          add_exec,
+                         add_run,
                          add_shell,
                          add_verify,
                          add_trace,

@@ -139,6 +139,16 @@ sockaddr_un name_of_door(socklen_t& size) {
   return address;
 }
 
+/// The process that listens at the other end; empty when it has just ended. @throws std::runtime_error when it is not the user's own
+UniqueFd holder_behind(const UniqueFd& connection) {
+  ucred holder{};
+  socklen_t size = sizeof holder;
+  require_that(::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &holder, &size) == 0, "ask who listens");
+  if (holder.uid != ::geteuid() || holder.pid <= 0)
+    throw std::runtime_error(fmt::format("process {} of user {} has taken the name by which your labs are found", holder.pid, holder.uid));
+  return UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, holder.pid, 0))};
+}
+
 /// Connects to the holder. @return empty when there is none that lets us in
 UniqueFd knock() {
   UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -146,6 +156,7 @@ UniqueFd knock() {
   socklen_t size = 0;
   const auto name = name_of_door(size);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0) return {};
+  holder_behind(socket);  // somebody else would let us wait for ever
   return receive_word(socket).empty() ? UniqueFd{} : std::move(socket);
 }
 
@@ -198,18 +209,6 @@ UniqueFd visit(const fs::path& program) {
       throw std::runtime_error("somebody is about to make namespaces for you, and does not come to an end");
     std::this_thread::sleep_for(5ms);
   }
-}
-
-/// The process that listens at the other end. @throws std::runtime_error when it is not the user's own
-UniqueFd holder_behind(const UniqueFd& connection) {
-  ucred holder{};
-  socklen_t size = sizeof holder;
-  require_that(::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &holder, &size) == 0, "ask who listens");
-  if (holder.uid != ::geteuid() || holder.pid <= 0)
-    throw std::runtime_error(fmt::format("process {} of user {} has taken the name by which your labs are found", holder.pid, holder.uid));
-  UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, holder.pid, 0))};
-  require_that(static_cast<bool>(process), "open a handle of a process");
-  return process;
 }
 
 pid_t inner = 0;  // the program inside, for a handler of signals

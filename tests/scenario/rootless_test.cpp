@@ -164,6 +164,17 @@ TEST_F(Rootless, HasOneHolderWhoeverComesFirst) {
   EXPECT_TRUE(ann_.is_at_rest());
 }
 
+TEST_F(Rootless, RunsACommandOutsideAsWhoCalledIt) {
+  const auto file = ann_.scenario("two-vnets");
+  const auto ran = ann_.lazuli({"run", file, "--", "sh", "-c", "id -u; ./lazuli exec vm1 -- curl -s -m 5 http://$NODE_VM2_ADDRESS/"});
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_THAT(ran.output, testing::StartsWith("4711\nvm2 ("));
+  auto killed = start(ann_.command({"run", file, "--", "sleep", "31415"}));
+  ASSERT_TRUE(eventually([&] { return !ann_.processes("^sleep 31415").empty(); }));
+  killed.kill();
+  EXPECT_TRUE(ann_.is_at_rest());
+}
+
 TEST_F(Rootless, KeepsTheLogsOfALabThatCouldNotBeBuilt) {
   std::ofstream{ann_.folder() / "lab.yaml"} << "lab: bad\nvirtual_networks: [{name: net, address_space: [10.0.0.0/16], subnets: [{name: s, "
                                                "address_prefixes: [10.0.0.0/24]}]}]\n"
