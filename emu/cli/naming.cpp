@@ -197,7 +197,7 @@ std::string lab_of_file(const std::string& path) {
   if (!made.empty()) throw UsageError(fmt::format("{} made several labs ({}): name one of them", file.file, fmt::join(made, ", ")));
   if (is_lab_name(file.model.lab)) {
     const auto record = load_record(file.model.lab);
-    if (record && record->origin.file != origin.file)
+    if (record && !is_of_same_source(record->origin, origin))
       throw UsageError(fmt::format("{} has made no lab: lab {} runs from {}, by {}; '-l {}' means that one", file.file,
                                    in_quotes(file.model.lab), source_text(record->origin), record->origin.user, file.model.lab));
     return file.model.lab;
