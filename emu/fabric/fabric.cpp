@@ -160,12 +160,14 @@ netns::Surroundings surroundings_of(const Model& model, std::string_view node, c
   surroundings.files = {{"/etc/hosts", places.folder / hosts_file(network)}, {"/etc/resolv.conf", places.folder / kResolverFile}};
   surroundings.hidden = {kNameServices.begin(), kNameServices.end()};
   surroundings.hidden.insert(places.folder.parent_path());
+  surroundings.confined = model.isolation == Isolation::Sandbox;
   return surroundings;
 }
 
 netns::Surroundings daemon_surroundings(const Model& model, std::string_view node, const Places& places) {
   auto surroundings = surroundings_of(model, node, places);
   surroundings.hidden.erase(places.folder.parent_path());
+  surroundings.confined = false;
   return surroundings;
 }
 

@@ -51,10 +51,10 @@ struct Places {
 /// The namespaces of `model`, which must be resolved. Pure.
 netns::State build_state(const Model& model, const Places& places);
 
-/// What a process in `node` sees. Pure.
+/// What a program of the user's in `node` sees. Pure.
 netns::Surroundings surroundings_of(const Model& model, std::string_view node, const Places& places);
 
-/// What a daemon of Lazuli's own in `node` sees: the lab's folder as well, where its files are. Pure.
+/// What a program of Lazuli's own in `node` sees: the lab's folder as well, where its files are. Pure.
 netns::Surroundings daemon_surroundings(const Model& model, std::string_view node, const Places& places);
 
 /// The files that surroundings mount, by path inside `Places::folder`: each network's /etc/hosts with the services' names, and a resolver

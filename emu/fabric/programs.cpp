@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace emu {
 namespace {
 
@@ -29,9 +31,11 @@ netns::Process shell_process(const Model& model, std::string_view node, const st
 void add_programs(const Model& model, const ProgramHost& host, const Places& places, netns::Namespace& name_space) {
   if (!host.programs.setup.empty() || !host.programs.run.empty()) name_space.custody = netns::Custody::SelfConfigured;
   if (host.web) {
+    auto surroundings = surroundings_of(model, host.node, places);
+    surroundings.confined = false;  // it is Lazuli's own, and has given up its rights
     name_space.processes[std::string(kPageProcess)] = {{places.server(), "web-page", "--port", std::to_string(*host.web), "--node",
                                                         std::string(host.node), "--place", std::string(host.place)},
-                                                       surroundings_of(model, host.node, places)};
+                                                       std::move(surroundings)};
   }
   const auto& programs = host.programs;
   const auto add = [&](std::string name, const std::string& command, netns::Lifetime lifetime) {

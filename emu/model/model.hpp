@@ -137,6 +137,7 @@ struct Model {
   std::string lab;
   std::string location;
   std::string resource_group;
+  Isolation isolation = Isolation::Sandbox;
   std::vector<VirtualNetwork> virtual_networks;
   std::vector<RouteTable> route_tables;
   std::vector<NetworkSecurityGroup> network_security_groups;

@@ -74,6 +74,10 @@ struct Values<PublicIpAddressSku> {
   static constexpr std::array kAll{PublicIpAddressSku::Basic, PublicIpAddressSku::Standard};
 };
 template <>
+struct Values<Isolation> {
+  static constexpr std::array kAll{Isolation::Sandbox, Isolation::None};
+};
+template <>
 struct Values<VpnType> {
   static constexpr std::array kAll{VpnType::RouteBased, VpnType::PolicyBased};
 };

@@ -5,9 +5,16 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace emu {
+
+/// What stands between the programs that run in the nodes of a lab and the host.
+enum class Isolation { Sandbox, None };
+
+/// The lab file's spelling: `sandbox`, `none`.
+constexpr std::string_view to_string(Isolation isolation) { return isolation == Isolation::None ? "none" : "sandbox"; }
 
 struct Programs {
   std::vector<std::string> setup;  ///< shell commands that run to their end, one after the other, before anything else starts

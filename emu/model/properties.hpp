@@ -262,12 +262,13 @@ void each_property(Is<Check> auto& resource, auto visit) {
 }
 
 void each_property(Is<Model> auto& resource, auto visit) {
-  auto& [lab, location, resource_group, virtual_networks, route_tables, network_security_groups, application_security_groups, flow_logs,
-         virtual_machines, virtual_network_gateways, local_network_gateways, virtual_network_gateway_connections, on_premises,
+  auto& [lab, location, resource_group, isolation, virtual_networks, route_tables, network_security_groups, application_security_groups,
+         flow_logs, virtual_machines, virtual_network_gateways, local_network_gateways, virtual_network_gateway_connections, on_premises,
          storage_accounts, services, internet, checks] = resource;
   visit("lab", lab);
   visit("location", location);
   visit("resource_group", resource_group);
+  visit("isolation", isolation);
   visit("virtual_networks", virtual_networks);
   visit("route_tables", route_tables);
   visit("network_security_groups", network_security_groups);

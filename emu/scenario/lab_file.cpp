@@ -34,6 +34,10 @@ constexpr std::string_view kDefaultLocation = "westus";
 
 void read_lab_location(FieldReader& reader, const Place& place, Model& model) { read_location(reader, place, model.location); }
 
+void read_isolation(FieldReader& reader, const Place& place, Model& model) {
+  read_enumerated(reader, place, std::array{Isolation::Sandbox, Isolation::None}, model.isolation);
+}
+
 void read_internet(FieldReader& reader, const Place& place, Model& model) { reader.read_object(place, model.internet); }
 
 }  // namespace
@@ -46,6 +50,7 @@ struct ObjectKind<Model> {
       Field<T>{"lab", member<&T::lab>, Presence::Required},
       Field<T>{"location", read_lab_location},
       Field<T>{"resource_group", member<&T::resource_group>},
+      Field<T>{"isolation", read_isolation},
       Field<T>{"virtual_networks", member<&T::virtual_networks>},
       Field<T>{"route_tables", member<&T::route_tables>},
       Field<T>{"network_security_groups", member<&T::network_security_groups>},

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,9 @@
 #include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/process/ending.hpp"
+#include "netns/process/stand_in.hpp"
 #include "netns/process/supervisor_start.hpp"
+#include "netns/sandbox/sandbox.hpp"
 
 namespace netns {
 namespace {
@@ -151,8 +154,9 @@ std::string describe_end(int status) {
 }
 
 std::string digest_of(const Process& process) {
-  const auto& [hostname, surrounding_files, hidden] = process.surroundings;
+  const auto& [hostname, surrounding_files, hidden, confined] = process.surroundings;
   std::string all = hostname;
+  if (confined) all += '\10';
   for (const auto& folder : hidden) all += '\5' + folder;
   for (const auto& argument : process.arguments) all += '\0' + argument;
   for (const auto& [path, source] : surrounding_files) all += '\1' + path + '\0' + source;
@@ -320,6 +324,22 @@ void ProcessRecords::end_all(const std::vector<std::string>& name_spaces) const 
 void ProcessRecords::forget(const std::string& name_space) const {
   for (const auto& file : record_names(folder_))
     if (file.substr(0, file.rfind('.')) == name_space) remove_record(folder_ / file);
+  std::error_code none;
+  std::filesystem::remove(sandbox_beside(folder_, name_space), none);
+}
+
+void ProcessRecords::enter_for_good(const std::string& name_space, const Surroundings& surroundings) const {
+  if (!surroundings.confined) {
+    require_that(::setns(open_namespace(name_space).get(), CLONE_NEWNET) == 0, "enter network namespace " + name_space);
+    return surround(surroundings);
+  }
+  std::error_code none;
+  const auto directory = std::filesystem::current_path(none);
+  const auto sandbox = sandbox_of({name_space, sandbox_beside(folder_, name_space), supervisor_}, surroundings, directory);
+  adopt_children(sandbox);
+  go_on_as_child();
+  confine(sandbox);
+  if (::chdir(directory.c_str()) != 0) require_that(::chdir("/") == 0, "go to /");
 }
 
 void ProcessRecords::stop(const std::string& name_space, const std::string& name) const {

@@ -24,7 +24,10 @@ struct ProcessId {
 std::optional<ProcessId> find_process(pid_t pid);
 bool is_alive(const ProcessId& process);
 
-/// Sends `signal` to that process and no other. False when it is gone.
+/// The number that the caller has where /proc was mounted, which is not getpid(2) in a process namespace that was entered later.
+pid_t own_number();
+
+/// Sends `signal` to that process, which is of the caller's process namespace or of one below it, and to no other. False when it is gone.
 bool send_signal(const ProcessId& process, int signal);
 
 /// Numbers of all processes, zombies too.

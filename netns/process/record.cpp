@@ -110,6 +110,10 @@ std::filesystem::path old_log_beside(const std::filesystem::path& record) { retu
 std::filesystem::path ending_beside(const std::filesystem::path& record) { return record.string() + kBeside + "ending"; }
 std::filesystem::path draft_beside(const std::filesystem::path& record) { return record.string() + kBeside + "new"; }
 
+std::filesystem::path sandbox_beside(const std::filesystem::path& folder, std::string_view name_space) {
+  return folder / (std::string(name_space) + kBeside + "sandbox");
+}
+
 std::string to_text(const Assignment& assignment) {
   std::string text;
   const auto& [name_space, digest, process, account] = assignment;
@@ -119,6 +123,7 @@ std::string to_text(const Assignment& assignment) {
   add_field(text, "hostname", process.surroundings.hostname);
   for (const auto& [path, source] : process.surroundings.files) add_field(text, "file", path + '=' + source);
   for (const auto& folder : process.surroundings.hidden) add_field(text, "hidden", folder);
+  if (process.surroundings.confined) add_field(text, "confined", "");
   for (const auto& argument : process.arguments) add_field(text, "argument", argument);
   for (const auto& [name, value] : process.environment) add_field(text, "environment", name + '=' + value);
   add_field(text, "directory", process.directory);
@@ -148,6 +153,8 @@ Assignment assignment_from(const std::string& text) {
       put(process.surroundings.files, value);
     else if (key == "hidden")
       process.surroundings.hidden.insert(value);
+    else if (key == "confined")
+      process.surroundings.confined = true;
     else if (key == "argument")
       process.arguments.push_back(value);
     else if (key == "environment")

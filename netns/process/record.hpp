@@ -32,8 +32,9 @@ inline constexpr char kBeside = '~';
 std::filesystem::path log_beside(const std::filesystem::path& record);      ///< what the process said last
 std::filesystem::path old_log_beside(const std::filesystem::path& record);  ///< what it said before that, if that is much
 std::filesystem::path ending_beside(const std::filesystem::path& record);   ///< is there when the process was told to end
-
-std::filesystem::path draft_beside(const std::filesystem::path& record);  ///< what is about to take its place
+std::filesystem::path draft_beside(const std::filesystem::path& record);    ///< what is about to take its place
+/// The record of a namespace's sandbox, in the folder where those of its processes are.
+std::filesystem::path sandbox_beside(const std::filesystem::path& folder, std::string_view name_space);
 
 /// Everything that a supervisor has to know; it reads it from its standard input.
 struct Assignment {

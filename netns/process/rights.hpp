@@ -9,4 +9,9 @@ namespace netns {
 /// @throws KernelError
 void give_up_rights();
 
+/// Takes what root could leave a sandbox with, or harm the machine: to mount, to make devices, to load modules, to set the clock, to look
+/// into processes that have more. What is left is what programs of a network's need: users, files, sockets, the network itself.
+/// @throws KernelError
+void keep_rights_in_sandbox();
+
 }  // namespace netns

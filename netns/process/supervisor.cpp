@@ -7,6 +7,9 @@
 // rename. So whether a program that ends at once is noticed does not depend on who looks when.
 //
 // Standard output goes to whoever starts it: nothing, and its end, says that the program runs; words say why it does not.
+// In a sandbox it is a process of that, but sees the host's files: so the numbers in the record are the host's, and those that wait(2) and
+// fork(2) give are not.
+//
 // SIGTERM ends everything below it, within a limit, when the process is marked as ending; anybody else's is passed on to all below it,
 // SIGHUP to the program; SIGUSR1 has the record written again. It stays until nobody is left whom it could reap.
 #include <fcntl.h>
@@ -42,8 +45,10 @@
 #include "netns/base/error.hpp"
 #include "netns/base/unique_fd.hpp"
 #include "netns/namespace/namespace.hpp"
+#include "netns/process/process_table.hpp"
 #include "netns/process/record.hpp"
 #include "netns/process/surroundings.hpp"
+#include "netns/sandbox/sandbox.hpp"
 
 namespace {
 
@@ -177,11 +182,19 @@ std::vector<std::string> environment_for(const netns::Assignment& assignment) {
   return words;
 }
 
+/// Of the namespace that a record is of.
+netns::SandboxPlace place_of_sandbox(const std::filesystem::path& record, const std::string& name_space) {
+  return {name_space, netns::sandbox_beside(record.parent_path(), name_space), std::filesystem::read_symlink("/proc/self/exe")};
+}
+
 /// In the child. Waits for `go`, so that its record is there before it is anybody.
-void become(netns::Assignment& assignment, int output, int go) {
+void become(netns::Assignment& assignment, const UniqueFd& sandbox, int output, int go) {
   auto& process = assignment.process;
   ::setsid();
-  netns::surround(process.surroundings);
+  if (sandbox)
+    netns::confine(sandbox);
+  else
+    netns::surround(process.surroundings);
   const auto& directory = process.directory.empty() ? "/" : process.directory;
   require_that(::chdir(directory.c_str()) == 0, "work in " + directory);
   require_that(::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0, "redirect");
@@ -209,13 +222,25 @@ class Supervisor {
     ::sigprocmask(SIG_SETMASK, &told, nullptr);
     signals_ = UniqueFd{::signalfd(-1, &told, SFD_CLOEXEC | SFD_NONBLOCK)};
     require_that(static_cast<bool>(signals_), "open a signal descriptor");
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     require_that(::setns(netns::open_namespace(assignment_.name_space).get(), CLONE_NEWNET) == 0,
                  "enter network namespace " + assignment_.name_space);
   }
 
+  /// Goes on in a process of the sandbox, if the process is to be in one.
+  void enter_sandbox() {
+    const auto& process = assignment_.process;
+    if (!process.surroundings.confined) return;
+    sandbox_ = netns::sandbox_of(place_of_sandbox(path_, assignment_.name_space), process.surroundings, process.directory);
+    netns::adopt_children(sandbox_);
+    const auto child = ::fork();
+    require_that(child >= 0, "fork");
+    if (child != 0) ::_exit(0);
+  }
+
   /// @throws std::exception saying why the program does not run; then nothing is left
   void start() {
+    own_number_ = netns::own_number();
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     auto [output, output_end] = make_pipe();
     auto [words, words_end] = make_pipe();
     auto [go, go_end] = make_pipe();
@@ -225,7 +250,7 @@ class Supervisor {
       go_end = UniqueFd{};
       std::string why;
       try {
-        become(assignment_, output_end.get(), go.get());
+        become(assignment_, sandbox_, output_end.get(), go.get());
       } catch (const std::exception& failed) {
         why = failed.what();
       }
@@ -234,8 +259,9 @@ class Supervisor {
     }
     output_ = std::move(output);
     ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
-    record_.supervisor = netns::find_process(::getpid()).value_or(netns::ProcessId{});
-    record_.program = netns::find_process(program_).value_or(netns::ProcessId{program_, "0"});
+    record_.supervisor = netns::find_process(own_number_).value_or(netns::ProcessId{});
+    const auto children = netns::descendants_of(own_number_);
+    record_.program = children.empty() ? netns::ProcessId{program_, "0"} : *children.begin();
     record_.network = netns::network_cookie();
     record_.digest = assignment_.digest;
     record_.folder = assignment_.process.folder.path;
@@ -292,7 +318,7 @@ class Supervisor {
         case SIGTERM:
         case SIGINT:
           if (!std::filesystem::exists(netns::ending_beside(path_))) {
-            for (const auto& process : netns::descendants_of(::getpid())) netns::send_signal(process, SIGTERM);
+            for (const auto& process : netns::descendants_of(own_number_)) netns::send_signal(process, SIGTERM);
             break;
           }
           if (!ending_) kill_at_ = Clock::now() + kPatience;
@@ -327,7 +353,7 @@ class Supervisor {
   /// Each is told once, until patience ends.
   void end_all() {
     const bool at_once = Clock::now() > kill_at_;
-    for (const auto& process : netns::descendants_of(::getpid()))
+    for (const auto& process : netns::descendants_of(own_number_))
       if (at_once || told_.insert(process).second) netns::send_signal(process, at_once ? SIGKILL : SIGTERM);
   }
 
@@ -336,7 +362,9 @@ class Supervisor {
   netns::Record record_;
   UniqueFd signals_;
   UniqueFd output_;
-  pid_t program_ = 0;
+  UniqueFd sandbox_;      ///< its keeper's, if the process is in one
+  pid_t own_number_ = 0;  ///< in /proc
+  pid_t program_ = 0;     ///< as wait(2) knows it
   bool unwritten_ = false;
   bool ending_ = false;
   Clock::time_point kill_at_;
@@ -346,10 +374,23 @@ class Supervisor {
 /// What is left open of the starter's would be held open as long as the program lives.
 void keep_only_standard_files() { ::close_range(STDERR_FILENO + 1, ~0U, 0); }
 
+/// @param record  of a process
+void supervise(const char* record, const std::string& assignment) {
+  const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+  require_that(null && ::dup2(null.get(), STDIN_FILENO) >= 0 && ::dup2(null.get(), STDERR_FILENO) >= 0 && ::chdir("/") == 0,
+               "open /dev/null");
+  Supervisor supervisor{record, netns::assignment_from(assignment)};
+  supervisor.enter_sandbox();
+  supervisor.start();
+  ::dup2(null.get(), STDOUT_FILENO);  // the starter hears that the program runs
+  supervisor.stay();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
+  const bool makes_sandbox = argc == 3 && argv[1] == std::string_view(netns::kKeeperOption);
+  if (argc != 2 && !makes_sandbox) {
     std::fputs("lazuli-supervisor is started by `lazuli up`; it is not for people\n", stderr);
     return 2;
   }
@@ -357,14 +398,11 @@ int main(int argc, char** argv) {
     keep_only_standard_files();
     ::setsid();
     forget_the_starter();
-    auto assignment = netns::assignment_from(read_all(STDIN_FILENO));
-    const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-    require_that(null && ::dup2(null.get(), STDIN_FILENO) >= 0 && ::dup2(null.get(), STDERR_FILENO) >= 0 && ::chdir("/") == 0,
-                 "open /dev/null");
-    Supervisor supervisor{argv[1], std::move(assignment)};
-    supervisor.start();
-    ::dup2(null.get(), STDOUT_FILENO);  // the starter hears that the program runs
-    supervisor.stay();
+    const auto assignment = read_all(STDIN_FILENO);
+    if (makes_sandbox)
+      netns::make_sandbox(assignment, argv[2]);
+    else
+      supervise(argv[1], assignment);
     return 0;
   } catch (const std::exception& error) {
     say(STDOUT_FILENO, error.what());

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <utility>
 #include <vector>
 
 #include "netns/base/error.hpp"
@@ -21,6 +22,7 @@
 #include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
 #include "netns/process/surroundings.hpp"
+#include "netns/sandbox/sandbox.hpp"
 
 namespace netns {
 namespace {
@@ -36,8 +38,8 @@ UniqueFd file_with(const std::string& text) {
   return file;
 }
 
-pid_t spawn_supervisor(const std::filesystem::path& program, const std::filesystem::path& record, const std::string& name_space,
-                       const UniqueFd& input, const UniqueFd& output) {
+/// @param words  the program and its arguments
+pid_t spawn(std::vector<std::string> words, const std::string& name_space, const UniqueFd& input, const UniqueFd& output) {
   posix_spawn_file_actions_t actions{};
   posix_spawnattr_t attributes{};
   ::posix_spawn_file_actions_init(&actions);
@@ -57,7 +59,6 @@ pid_t spawn_supervisor(const std::filesystem::path& program, const std::filesyst
   ::posix_spawnattr_setsigmask(&attributes, &blocked);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> words{program, record};
   std::vector<std::string> variables;
   for (const auto& [name, value] : marks_of(name_space)) variables.push_back(name + '=' + value);
   const auto pointers = [](std::vector<std::string>& texts) {
@@ -67,8 +68,8 @@ pid_t spawn_supervisor(const std::filesystem::path& program, const std::filesyst
     return found;
   };
   pid_t child = -1;
-  const int error = ::posix_spawn(&child, program.c_str(), &actions, &attributes, pointers(words).data(), pointers(variables).data());
-  if (error != 0) throw KernelError(error, "run " + program.string());
+  const int error = ::posix_spawn(&child, words[0].c_str(), &actions, &attributes, pointers(words).data(), pointers(variables).data());
+  if (error != 0) throw KernelError(error, "run " + words[0]);
   return child;
 }
 
@@ -81,20 +82,25 @@ std::string read_whole(const UniqueFd& file) {
   return all;
 }
 
-}  // namespace
-
-std::string start_supervisor(const std::filesystem::path& program, const std::filesystem::path& record, const Assignment& assignment) {
+/// What it says until its output is closed.
+std::pair<pid_t, std::string> spawn_and_listen(std::vector<std::string> words, const Assignment& assignment) {
   const auto input = file_with(to_text(assignment));
   std::array<int, 2> ends{};
   require_that(::pipe2(ends.data(), O_CLOEXEC) == 0, "make a pipe");
   const UniqueFd from_child{ends[0]};
   UniqueFd to_parent{ends[1]};
-  const pid_t child = spawn_supervisor(program, record, assignment.name_space, input, to_parent);
+  const pid_t child = spawn(std::move(words), assignment.name_space, input, to_parent);
   to_parent = UniqueFd{};
-  const auto words = read_whole(from_child);
+  return {child, read_whole(from_child)};
+}
+
+}  // namespace
+
+std::string start_supervisor(const std::filesystem::path& program, const std::filesystem::path& record, const Assignment& assignment) {
+  const auto [child, words] = spawn_and_listen({program, record}, assignment);
   int status = 0;
   bool ended = false;
-  const auto is_known = [&] {
+  const auto is_known = [&, child = child] {  // clang takes no part of a pair
     ended = ended || ::waitpid(child, &status, WNOHANG) == child;
     return ended || read_record(record).has_value();
   };
@@ -104,6 +110,14 @@ std::string start_supervisor(const std::filesystem::path& program, const std::fi
     ::waitpid(child, &status, 0);
   }
   return words.empty() ? fmt::format("its supervisor ended with {}", describe_end(status)) : words;
+}
+
+std::string start_keeper(const std::filesystem::path& program, const std::filesystem::path& record, const Assignment& assignment) {
+  const auto [child, words] = spawn_and_listen({program, kKeeperOption, record}, assignment);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return words.empty() && status != 0 ? fmt::format("its maker ended with {}", describe_end(status)) : words;
 }
 
 }  // namespace netns

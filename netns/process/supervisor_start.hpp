@@ -14,4 +14,8 @@ namespace netns {
 /// @throws KernelError
 std::string start_supervisor(const std::filesystem::path& program, const std::filesystem::path& record, const Assignment& assignment);
 
+/// Starts `program` to make a sandbox (netns/sandbox/sandbox.hpp), and waits until its keeper is there and written down in `record`.
+/// @return empty when it is; else why it is not @throws KernelError
+std::string start_keeper(const std::filesystem::path& program, const std::filesystem::path& record, const Assignment& assignment);
+
 }  // namespace netns

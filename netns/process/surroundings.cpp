@@ -14,7 +14,7 @@
 
 #include "netns/base/error.hpp"
 #include "netns/base/unique_fd.hpp"
-#include "netns/namespace/namespace.hpp"
+#include "netns/sandbox/own_system.hpp"
 
 namespace netns {
 namespace {
@@ -73,11 +73,12 @@ constexpr const char* kNothingInside = "size=4k,mode=755";
 
 }  // namespace
 
-void surround(const Surroundings& surroundings) {
+void surround(const Surroundings& surroundings, const std::string& directory) {
   require_done(::unshare(CLONE_NEWNS | CLONE_NEWUTS) == 0, "unshare mount and host names");
   require_done(::mount("", "/", nullptr, MS_SLAVE | MS_REC, nullptr) == 0, "make mounts private");
   require_done(::sethostname(surroundings.hostname.data(), surroundings.hostname.size()) == 0, "set hostname " + surroundings.hostname);
   const auto substitutes = find_substitutes(surroundings.files);
+  if (surroundings.confined) arrange_own_system(directory);
   const auto hidden = existing(surroundings.hidden);
   for (const auto& folder : hidden)
     require_done(::mount("none", folder.c_str(), "tmpfs", 0, kNothingInside) == 0, "hide " + folder.string());
@@ -86,11 +87,7 @@ void surround(const Surroundings& surroundings) {
     require_done(::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, kNothingInside) == 0, "hide " + folder.string());
   // /sys/class/net shows the links of the namespace it was mounted in. Not every container lets us: then it shows the host's.
   ::mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
-}
-
-void enter_for_good(std::string_view name, const Surroundings& surroundings) {
-  require_done(::setns(open_namespace(name).get(), CLONE_NEWNET) == 0, "enter network namespace " + std::string(name));
-  surround(surroundings);
+  if (surroundings.confined) make_read_only("/sys");
 }
 
 std::map<std::string, std::string> marks_of(std::string_view name) {

@@ -11,12 +11,9 @@
 namespace netns {
 
 /// Gives the calling process mount and host names of its own in which `surroundings` hold; its network stays.
+/// @param directory  is seen there, whatever a sandbox hides; may be empty
 /// @throws KernelError
-void surround(const Surroundings& surroundings);
-
-/// Makes the calling process one of namespace `name`: its network and `surroundings`. For a process that is about to become another
-/// program; there is no way back. @throws KernelError
-void enter_for_good(std::string_view name, const Surroundings& surroundings);
+void surround(const Surroundings& surroundings, const std::string& directory = {});
 
 /// By what every process in namespace `<lab>.<node>` knows where it is: LAZULI_LAB and LAZULI_NODE. `down` knows it by them as well.
 std::map<std::string, std::string> marks_of(std::string_view name);

@@ -15,7 +15,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -29,6 +28,7 @@
 #include "netns/base/scope_exit.hpp"
 #include "netns/base/subprocess.hpp"
 #include "netns/base/unique_fd.hpp"
+#include "netns/process/stand_in.hpp"
 #include "netns/rootless/channel.hpp"
 #include "netns/rootless/rootless.hpp"
 
@@ -211,17 +211,6 @@ UniqueFd visit(const fs::path& program) {
   }
 }
 
-pid_t inner = 0;  // the program inside, for a handler of signals
-
-void pass_on(int signal) { ::kill(inner, signal); }
-
-int wait_for_inner() {
-  int status = 0;
-  while (::waitpid(inner, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /// In a child of the command's. Never comes back.
 [[noreturn]] void become_inner(const fs::path& program, const std::vector<std::string>& arguments) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -251,12 +240,11 @@ int run_inside(const std::vector<std::string>& arguments) {
   const auto connection = visit(program);
   require_that(::setns(holder_behind(connection).get(), CLONE_NEWUSER | kAllButUser) == 0, "enter your namespaces");
   require_that(::chdir(directory.c_str()) == 0, "go back to " + directory.string() + ", which is out of sight in there");
-  inner = ::fork();
+  const auto inner = ::fork();
   require_that(inner >= 0, "fork");
   if (inner == 0) become_inner(program, arguments);
-  for (const int signal : {SIGTERM, SIGHUP}) ::signal(signal, pass_on);
-  for (const int signal : {SIGINT, SIGQUIT}) ::signal(signal, SIG_IGN);  // a terminal tells the program inside itself
-  return wait_for_inner();
+  const auto status = stand_before(inner);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 }  // namespace netns

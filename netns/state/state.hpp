@@ -157,6 +157,7 @@ struct Surroundings {
   /// What stands in place of a file of the host: `/etc/hosts` -> a file that is mounted there, read-only, and may be changed from outside.
   std::map<std::string, std::string> files;
   std::set<std::string> hidden;  ///< folders of the host that are not to be seen there; one that is not there is passed over
+  bool confined = false;         ///< whether it is in the namespace's sandbox (netns/sandbox/sandbox.hpp)
 
   bool operator==(const Surroundings&) const = default;
 };

@@ -231,7 +231,8 @@ std::vector<std::string> processes_in(const std::set<ino_t>& namespaces) {
   std::vector<std::string> found;
   for_each_process([&](const fs::path& process) {
     struct stat status {};
-    if (::stat((process / "ns/net").c_str(), &status) == 0 && namespaces.contains(status.st_ino)) found.push_back(command_line(process));
+    if (::stat((process / "ns/net").c_str(), &status) != 0 || !namespaces.contains(status.st_ino)) return;
+    if (auto line = command_line(process); line.find(" --sandbox ") == std::string::npos) found.push_back(std::move(line));
   });
   return found;
 }

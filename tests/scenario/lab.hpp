@@ -95,7 +95,7 @@ std::vector<std::string> differences(const Lines& before, const Lines& after);
 
 /// Kernel identities of a running lab's namespaces.
 std::set<ino_t> namespaces_of(std::string_view lab);
-/// Command lines of processes in one of them.
+/// Command lines of processes in one of them, without the keepers of sandboxes, of which there is one wherever a command ran.
 std::vector<std::string> processes_in(const std::set<ino_t>& namespaces);
 /// Of what `up` started in a node under a name of its own (`ipsec`, `run0`), by its record. Empty when there is no such record.
 std::optional<pid_t> program_of(const Lab& lab, std::string_view node, std::string_view name);
