@@ -22,7 +22,6 @@
 namespace emu {
 namespace {
 
-using netns::Ipv4Address;
 using netns::UniqueFd;
 
 UniqueFd open_signal_descriptor(int number) {

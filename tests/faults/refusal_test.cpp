@@ -18,7 +18,6 @@
 namespace test {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 

@@ -19,11 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
-using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using testing::SizeIs;
 using testing::StartsWith;
 
 constexpr std::string_view kSmallLab = R"(

@@ -21,7 +21,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 constexpr std::string_view kTwo = R"(
 virtual_networks:

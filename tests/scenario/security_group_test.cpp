@@ -19,7 +19,6 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 struct Groups {
   std::string of_subnet = {};  ///< rules, a line each

@@ -33,7 +33,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::UnorderedElementsAreArray;
 
 TEST_F(Reconcile, MakesTheKernelHoldWhatIsDesiredAndThenHasNothingToDo) {
   EXPECT_THAT(observed().namespaces, IsEmpty());

@@ -9,9 +9,7 @@
 #include "tests/unit/emu/sample_services.hpp"
 
 namespace sample = emu::sample;
-using emu::Model;
 using sample::resolved;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

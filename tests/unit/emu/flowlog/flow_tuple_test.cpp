@@ -16,7 +16,6 @@ using emu::FlowTuple;
 using emu::Model;
 using nlohmann::json;
 using std::chrono::milliseconds;
-using testing::HasSubstr;
 
 namespace {
 

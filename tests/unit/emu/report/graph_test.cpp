@@ -27,7 +27,6 @@
 using emu::ConnectionStatus;
 using emu::Graph;
 using emu::GraphEdge;
-using emu::GraphItem;
 using emu::GraphKind;
 using emu::Model;
 using netns::Ipv4Address;

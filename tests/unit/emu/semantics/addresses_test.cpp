@@ -5,7 +5,6 @@
 
 #include "tests/unit/emu/sample_model.hpp"
 
-using emu::Ipv4Prefix;
 using emu::is_reserved;
 using emu::usable_addresses;
 using emu::sample::address;

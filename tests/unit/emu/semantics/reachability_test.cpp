@@ -14,7 +14,6 @@ using emu::Prediction;
 using emu::RuleAccess;
 using emu::RuleDirection;
 using sample::resolved;
-using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

@@ -16,7 +16,6 @@ using emu::NextHopType;
 using emu::RouteSource;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::Not;
 namespace sample = emu::sample;
 
 namespace {

@@ -7,7 +7,6 @@
 #include "tests/unit/emu/sample_model.hpp"
 
 using emu::Caller;
-using emu::ServedService;
 using emu::ServiceConfiguration;
 namespace sample = emu::sample;
 
