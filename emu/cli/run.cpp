@@ -115,6 +115,7 @@ class Steps {
   /// @param goes_on    also when all of it is to end: what takes the lab down
   /// @return its status; `kEndedBySignal` and the number when a signal ended it, `kTimedOut` when the limit did
   int run(const Words& words, const UniqueFd& output = {}, std::optional<Clock::duration> limit = {}, bool goes_on = false) {
+    if (interrupted_ != 0 && !goes_on) return kEndedBySignal + interrupted_;
     const auto starter = ::getpid();
     const auto child = ::fork();
     require_that(child >= 0, "fork");
@@ -250,7 +251,7 @@ class Run {
 
   int operator()() {
     const Watcher watcher{{program_, "down", "-l", lab_}};
-    auto status = with_lab();
+    auto status = try_with_lab();
     const bool failed = status != 0;
     if (failed && arguments_.keep_on_failure && steps_.interrupted() == 0) {
       fmt::print(stderr, "lab '{}' is kept: '{}' removes it\n", lab_, command_text(fmt::format("down -l {}", lab_)));
@@ -265,6 +266,16 @@ class Run {
   }
 
  private:
+  /// Whatever goes wrong, the lab goes down.
+  int try_with_lab() {
+    try {
+      return with_lab();
+    } catch (const std::exception& error) {
+      if (steps_.interrupted() == 0) fmt::print(stderr, "error: {}\n", error.what());
+      return static_cast<int>(Exit::NotRun);
+    }
+  }
+
   int with_lab() {
     const Notes notes;
     if (steps_.run({program_, "up", arguments_.file, "--name", lab_}, notes.file()) != 0) {
