@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Where CMAKE_UNITY_BUILD is on (the presets release, ci and asan, which build everything, and what clang-tidy reads in scripts/check),
 # each folder of a target is compiled as one piece: headers are read and templates made once a folder instead of once a file. So a name
 # in an anonymous namespace is used once in a folder. The preset dev compiles file by file, which is faster after a change.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # LAZULI_SANITIZE=address,undefined (the asan preset) instruments everything built here.
 set(LAZULI_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 if(LAZULI_SANITIZE)

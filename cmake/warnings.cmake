@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Our own code compiles with these; LAZULI_WERROR (the ci preset) makes them errors. Dependencies are imported targets, whose
 # headers CMake treats as system headers.
 add_library(project_warnings INTERFACE)
