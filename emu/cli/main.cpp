@@ -22,6 +22,7 @@
 
 #include "emu/cli/command.hpp"
 #include "emu/cli/help.hpp"
+#include "emu/cli/version.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/report/terminal.hpp"
 #include "netns/rootless/rootless.hpp"
@@ -178,7 +179,7 @@ Exit run(Words words) {
   CLI::App app{"Lazuli: Azure virtual networks that forward real packets on this machine", "lazuli"};
   app.formatter(std::make_shared<emu::cli::HelpFormatter>());
   app.require_subcommand(0, 1);
-  app.set_version_flag("--version", "lazuli " LAZULI_VERSION);
+  app.set_version_flag("--version", fmt::format("lazuli {}", emu::cli::kVersion));
   Exit status = Exit::Done;
   add_commands(app, status);
   if (words.empty()) words = {"help"};

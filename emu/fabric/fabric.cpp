@@ -122,7 +122,16 @@ netns::Namespace build_internet(const Model& model) {
   return internet;
 }
 
+/// Programs that are not for people are in a folder of their own, in a build folder as where Lazuli is installed.
+std::filesystem::path started_program(const Places& places, const char* name) {
+  return (places.program.parent_path() / LAZULI_LIBEXEC / name).lexically_normal();
+}
+
 }  // namespace
+
+std::filesystem::path Places::server() const { return started_program(*this, "lazuli-server"); }
+
+std::filesystem::path Places::supervisor() const { return started_program(*this, "lazuli-supervisor"); }
 
 netns::State build_state(const Model& model, const Places& places) {
   netns::State state;

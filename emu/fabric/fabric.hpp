@@ -37,15 +37,15 @@ inline constexpr const char* kCollectorsFolder = "flow-log-collectors";
 
 /// Where on this machine a lab finds what its processes need.
 struct Places {
-  std::filesystem::path program;  ///< this program, which watches over daemons; `lazuli-server` is beside it
+  std::filesystem::path program;  ///< this program, which watches over daemons
   std::filesystem::path folder;   ///< the lab's own folder; its parent is hidden from processes in the lab
 
   std::filesystem::path directory = {};  ///< the lab file's folder, where a lab's own commands work
 
   /// What serves the machines' pages and the services.
-  std::filesystem::path server() const { return program.parent_path() / "lazuli-server"; }
+  std::filesystem::path server() const;
   /// What watches over every process of a lab.
-  std::filesystem::path supervisor() const { return program.parent_path() / "lazuli-supervisor"; }
+  std::filesystem::path supervisor() const;
 };
 
 /// The namespaces of `model`, which must be resolved. Pure.

@@ -30,7 +30,7 @@ class Sandbox:
         self.name = f"bench-{os.getpid()}"
         self.lab = self.name
         self.lazuli = build / "lazuli"
-        self.server = build / "lazuli-server"
+        self.server = build / "libexec/lazuli/lazuli-server"
         self.floor = build / "floor"
 
     def __enter__(self):

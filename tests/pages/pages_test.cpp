@@ -72,11 +72,11 @@ class Reader {
         "mount --bind '{0}' '{1}/home/you/lazuli/build/release'\n"
         "mount --rbind '{1}/tools' /mnt && mount --rbind '{1}/printed' /media && mount --rbind '{1}/home' /home && mount --rbind '{1}/tmp' "
         "/tmp || exit 9\n"
-        "export HOME=/home/you PATH=/mnt:/home/you/lazuli/build/release:$PATH TMPDIR=/tmp LC_ALL=C.UTF-8\n"
+        "export HOME=/home/you PATH=/mnt:/home/you/lazuli/build/release/bin:$PATH TMPDIR=/tmp LC_ALL=C.UTF-8\n"
         "cd ~/lazuli || exit 9\n"
         "trap 'lazuli down --all >/dev/null 2>&1' EXIT\n"
         "page_status=0\n",
-        fs::path(lazuli_path()).parent_path().string(), folder_.string());
+        prefix_of_lazuli().string(), folder_.string());
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const auto& step = steps[i];
       if (!step.file.empty()) {

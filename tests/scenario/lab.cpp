@@ -70,6 +70,8 @@ std::string lazuli_path() {
   return other != nullptr ? other : LAZULI_PROGRAM;
 }
 
+fs::path prefix_of_lazuli() { return fs::canonical(lazuli_path()).parent_path().parent_path(); }
+
 fs::path scenarios_folder() { return LAZULI_SCENARIOS; }
 
 CommandStreams lazuli(std::vector<std::string> arguments, const std::string& input) {
@@ -181,8 +183,9 @@ std::vector<std::string> remains_of(std::string_view lab) {
   for (const auto& line : lines_of(read_file("/proc/self/mountinfo"))) {
     if (line.find(fmt::format("/{}.", lab)) != std::string::npos) found.push_back("mount " + line);
   }
-  const std::set<fs::path> programs{lazuli_path(), fs::path(lazuli_path()).replace_filename("lazuli-server"),
-                                    fs::path(lazuli_path()).replace_filename("lazuli-supervisor")};
+  const auto prefix = prefix_of_lazuli();
+  std::set<fs::path> programs;
+  for (const auto* program : kPrograms) programs.insert(prefix / program);
   for_each_process([&](const fs::path& process) {
     std::error_code none;
     if (programs.contains(fs::read_symlink(process / "exe", none))) found.push_back(command_line(process));

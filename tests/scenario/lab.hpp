@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -20,6 +21,9 @@ namespace test {
 CommandStreams lazuli(std::vector<std::string> arguments, const std::string& input = {});
 /// Where it is: $LAZULI_PROGRAM, or the one that was built with the tests.
 std::string lazuli_path();
+/// The folder that it and the programs it starts are in, and their places there.
+std::filesystem::path prefix_of_lazuli();
+inline constexpr std::array kPrograms{"bin/lazuli", "libexec/lazuli/lazuli-server", "libexec/lazuli/lazuli-supervisor"};
 /// The folder of all scenarios.
 std::filesystem::path scenarios_folder();
 std::string read_file(const std::filesystem::path& path);

@@ -21,8 +21,10 @@ namespace fs = std::filesystem;
 User::User(uid_t number) : number_(number) {
   std::array<char, 32> name{"/var/tmp/rootless-XXXXXX"};
   folder_ = ::mkdtemp(name.data());
-  const auto built = fs::path(lazuli_path()).parent_path();
-  for (const auto* program : {"lazuli", "lazuli-server", "lazuli-supervisor"}) fs::copy_file(built / program, folder_ / program);
+  for (const auto* program : kPrograms) {
+    fs::create_directories((folder_ / program).parent_path());
+    fs::copy_file(prefix_of_lazuli() / program, folder_ / program);
+  }
   EXPECT_EQ(run({"chown", "-R", fmt::format("{0}:{0}", number), folder_}).status, 0);
 }
 
@@ -35,7 +37,7 @@ std::vector<std::string> User::command(const std::vector<std::string>& arguments
   const auto number = std::to_string(number_);
   std::vector<std::string> argv{"setpriv", "--reuid", number, "--regid", number, "--clear-groups"};
   for (const auto& word : {std::string("env"), std::string("-i"), std::string("-C"), folder_.string(), "HOME=" + folder_.string(),
-                           std::string("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), (folder_ / "lazuli").string()})
+                           std::string("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), (folder_ / "bin/lazuli").string()})
     argv.push_back(word);
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;

@@ -98,7 +98,7 @@ TEST(Fabric, StartsThePageAndTheCommandsOfAMachine) {
   const auto machine = build_state(model(), kPlaces).namespaces.at("lab.vm2");
   EXPECT_THAT(machine.processes, ElementsAre(Key("run0"), Key("run1"), Key("web")));
   EXPECT_EQ(machine.processes.at("run1").arguments, (std::vector<std::string>{"/bin/sh", "-c", "sleep 2"}));
-  EXPECT_EQ(machine.processes.at("web").arguments.front(), "/usr/bin/lazuli-server");
+  EXPECT_EQ(machine.processes.at("web").arguments.front(), "/usr/libexec/lazuli/lazuli-server");
 }
 
 TEST(Fabric, SetsAMachineUpBeforeItRunsAnything) {
