@@ -2,7 +2,7 @@
 # Writes OUTPUT, which defines emu::cli::kVersion, when it is to be another one: VERSION, and the commit of the repository in SOURCE.
 set(version ${VERSION})
 if(EXISTS ${SOURCE}/.git)
-  set(git git -c safe.directory=* -C ${SOURCE})  # a clone that another user made is as good
+  set(git git --no-optional-locks -c safe.directory=* -C ${SOURCE})  # a clone that another user made is as good, and stays theirs
   execute_process(COMMAND ${git} rev-parse HEAD OUTPUT_VARIABLE commit RESULT_VARIABLE no_commit ERROR_QUIET)
   if(NOT no_commit)
     string(SUBSTRING ${commit} 0 7 commit)

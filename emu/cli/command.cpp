@@ -17,7 +17,6 @@
 
 #include "emu/lab/store.hpp"
 #include "emu/report/diagnostics_report.hpp"
-#include "emu/report/terminal.hpp"
 
 namespace emu::cli {
 namespace {
@@ -74,7 +73,7 @@ bool wants_colour(int descriptor) {
 
 void add_examples(CLI::App& command, std::initializer_list<const char*> words) {
   std::string examples;
-  for (const auto* example : words) examples += command_text(example) + '\n';
+  for (const auto* example : words) examples += fmt::format("{}\n", example);
   command.footer(examples);
 }
 

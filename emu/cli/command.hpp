@@ -48,6 +48,7 @@ void add_trace(CLI::App& app, Exit& status);
 void add_capture(CLI::App& app, Exit& status);
 void add_doctor(CLI::App& app, Exit& status);
 void add_help(CLI::App& app, Exit& status);
+void add_complete(CLI::App& app, Exit& status);
 void add_ipsec_daemon(CLI::App& app, Exit& status);
 void add_flow_log_collector(CLI::App& app, Exit& status);
 void add_namespace_holder(CLI::App& app, Exit& status);

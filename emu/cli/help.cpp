@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -31,7 +33,15 @@ constexpr std::array kOtherNames{
     std::pair{"traceroute", "trace"}, std::pair{"nsg", "rules"},     std::pair{"version", "--version"},
 };
 
-bool is_shown(const CLI::App* command) { return !command->get_group().empty(); }
+/// What is so of every command.
+constexpr std::array kNotes{
+    "A lab is named by -l LAB, before or after anything; by LAB/NODE wherever a node is named; by the argument LAB; or by $LAZULI_LAB. "
+    "None "
+    "is needed when one lab runs.",
+    "A lab file is a file, a folder with a lab.yaml, or - for the standard input; without one it is ./lab.yaml.",
+    "Exit status: 0 done, 1 failed, 2 wrong input or usage, 3 a check did not hold. exec and shell end with the command's own; 125 when "
+    "lazuli failed, 126 and 127 when the command cannot be run or found.",
+};
 
 std::string upper(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
@@ -68,41 +78,62 @@ std::string list_of_commands(const CLI::App& app) {
 std::string whole_help(const CLI::App& app) {
   std::string out = wrapped(app.get_description(), 0, 0) + '\n';
   out += fmt::format("\nusage: {} COMMAND [ARGUMENT...]\n\n{}\n", app.get_name(), list_of_commands(app));
-  for (const auto* line :
-       {"A lab is named by -l LAB, before or after anything; by LAB/NODE wherever a node is named; by the argument LAB; or by $LAZULI_LAB. "
-        "None is needed when one lab runs.",
-        "A lab file is a file, a folder with a lab.yaml, or - for the standard input; without one it is ./lab.yaml.",
-        "Exit status: 0 done, 1 failed, 2 wrong input or usage, 3 a check did not hold. exec and shell end with the command's own; 125 "
-        "when "
-        "lazuli failed, 126 and 127 when the command cannot be run or found."})
-    out += wrapped(line, 0, 0) + '\n';
+  for (const auto* line : kNotes) out += wrapped(line, 0, 0) + '\n';
   return out + fmt::format("\n'{} help COMMAND' tells more of one, '{} --version' the version.\n", app.get_name(), app.get_name());
 }
 
+/// `exec NODE [--] COMMAND [ARGUMENT...] [OPTION...]`
+std::string synopsis(const CLI::App& command) {
+  auto text = command.get_name();
+  for (const auto* option : command.get_options())
+    if (option->get_positional()) text += ' ' + argument_text(*option);
+  if (command.get_prefix_command()) text += " [--] COMMAND [ARGUMENT...]";
+  return text + " [OPTION...]";
+}
+
+/// Without the program's name.
+std::vector<std::string> examples_of(const CLI::App& command) {
+  std::vector<std::string> examples;
+  std::istringstream lines{command.get_footer()};
+  for (std::string line; std::getline(lines, line);) examples.push_back(line);
+  return examples;
+}
+
 std::string help_of(const CLI::App& command) {
-  std::string usage = "usage: lazuli " + command.get_name();
   Table arguments{kIndent};
   Table options{kIndent};
   for (const auto* option : command.get_options()) {
-    if (option->get_positional()) {
-      usage += ' ' + argument_text(*option);
+    if (option->get_positional())
       arguments.add({argument_text(*option), option->get_description()});
-    } else {
+    else
       options.add({option_text(*option), meaning(*option)});
-    }
   }
-  if (command.get_prefix_command()) usage += " [--] COMMAND [ARGUMENT...]";
-  auto out = wrapped(command.get_description(), 0, 0) + "\n\n" + wrapped(usage + " [OPTION...]", 0, 2) + '\n';
+  auto out = wrapped(command.get_description(), 0, 0) + "\n\n" + wrapped("usage: lazuli " + synopsis(command), 0, 2) + '\n';
   if (const auto text = arguments.text(); !text.empty()) out += '\n' + text;
   if (const auto text = options.text(); !text.empty()) out += "\noptions\n" + text;
-  const auto examples = command.get_footer();
-  if (examples.empty()) return out;
-  out += "\nexamples\n";
-  for (std::size_t start = 0; start < examples.size();) {
-    const auto end = std::min(examples.find('\n', start), examples.size());
-    out += fmt::format("  {}\n", examples.substr(start, end - start));
-    start = end + 1;
+  const auto examples = examples_of(command);
+  if (!examples.empty()) out += "\nexamples\n";
+  for (const auto& example : examples) out += fmt::format("  {}\n", command_text(example));
+  return out;
+}
+
+nlohmann::ordered_json json_of(const CLI::App& command) {
+  nlohmann::ordered_json out{{"name", command.get_name()},         {"description", command.get_description()},
+                             {"synopsis", synopsis(command)},      {"arguments", nlohmann::json::array()},
+                             {"options", nlohmann::json::array()}, {"examples", examples_of(command)}};
+  for (const auto* option : command.get_options()) {
+    if (option->get_positional())
+      out["arguments"].push_back({{"name", argument_text(*option)}, {"description", option->get_description()}});
+    else
+      out["options"].push_back({{"name", option_text(*option)}, {"description", meaning(*option)}});
   }
+  return out;
+}
+
+/// The help of everything.
+nlohmann::ordered_json whole_json(const CLI::App& app) {
+  nlohmann::ordered_json out{{"description", app.get_description()}, {"commands", nlohmann::json::array()}, {"notes", kNotes}};
+  for (const auto* command : app.get_subcommands(is_shown)) out["commands"].push_back(json_of(*command));
   return out;
 }
 
@@ -111,6 +142,8 @@ std::string help_of(const CLI::App& command) {
 std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode /*mode*/) const {
   return app->get_parent() == nullptr ? whole_help(*app) : help_of(*app);
 }
+
+bool is_shown(const CLI::App* command) { return !command->get_group().empty(); }
 
 const CLI::App* find_command(const CLI::App& app, const std::string& word) {
   const auto found = app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; });
@@ -140,6 +173,8 @@ void add_help(CLI::App& app, Exit& status) {
   auto* command = app.add_subcommand("help", "The list of commands, or all about one of them");
   const auto about = std::make_shared<std::string>();
   command->add_option("command", *about, "The command");
+  const auto as_json = std::make_shared<bool>(false);
+  command->add_flag("--json", *as_json, "As JSON");
   add_examples(*command, {"help trace"});
   command->callback([=, &app, &status] {
     const auto* found = about->empty() ? &app : find_command(app, *about);
@@ -149,7 +184,10 @@ void add_help(CLI::App& app, Exit& status) {
                                    guess.empty() ? "" : fmt::format(" (did you mean {}?)", in_quotes(guess)),
                                    command_text_without_root("help")));
     }
-    fmt::print("{}", HelpFormatter{}.make_help(found, {}, CLI::AppFormatMode::Normal));
+    if (*as_json)
+      fmt::print("{}\n", (found == &app ? whole_json(app) : json_of(*found)).dump(2));
+    else
+      fmt::print("{}", HelpFormatter{}.make_help(found, {}, CLI::AppFormatMode::Normal));
     status = Exit::Done;
   });
 }

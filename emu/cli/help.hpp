@@ -13,6 +13,9 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
 };
 
+/// Whether people are told of it: others are for the program itself.
+bool is_shown(const CLI::App* command);
+
 /// The command of that name; nullptr when there is none.
 const CLI::App* find_command(const CLI::App& app, const std::string& word);
 

@@ -146,6 +146,7 @@ void add_commands(CLI::App& app, Exit& status) {
                          add_capture,
                          add_doctor,
                          add_help,
+                         add_complete,
                          add_ipsec_daemon,
                          add_flow_log_collector,
                          add_namespace_holder})
