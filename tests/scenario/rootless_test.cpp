@@ -106,7 +106,7 @@ TEST_F(Rootless, HasOneHolderWhoeverComesFirst) {
 
 TEST_F(Rootless, RunsACommandOutsideAsWhoCalledIt) {
   const auto file = ann_.scenario("two-vnets");
-  const auto ran = ann_.lazuli({"run", file, "--", "sh", "-c", "id -u; ./lazuli exec vm1 -- curl -s -m 5 http://$NODE_VM2_ADDRESS/"});
+  const auto ran = ann_.lazuli({"run", file, "--", "sh", "-c", "id -u; ./bin/lazuli exec vm1 -- curl -s -m 5 http://$NODE_VM2_ADDRESS/"});
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_THAT(ran.output, testing::StartsWith("4711\nvm2 ("));
   auto killed = start(ann_.command({"run", file, "--", "sleep", "31415"}));
