@@ -27,6 +27,10 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 # The changelog that Debian's tools read: when this version was released, which CHANGELOG.md says.
 file(STRINGS CHANGELOG.md released REGEX "^## \\[${PROJECT_VERSION}\\] - ")
+if(NOT released)
+  message(FATAL_ERROR "CHANGELOG.md has no section of version ${PROJECT_VERSION} with its date")
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS CHANGELOG.md)
 string(REGEX REPLACE ".* - " "" released "${released}")
 execute_process(COMMAND date -uRd "${released}" OUTPUT_VARIABLE released OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 file(CONFIGURE OUTPUT changelog CONTENT [[

@@ -81,6 +81,17 @@ TEST(Help, ListsTheCommandsAndTellsOfEach) {
   EXPECT_THAT(lazuli({"--version"}).output, StartsWith("lazuli "));
 }
 
+TEST(Help, TellsProgramsTheSame) {
+  const auto told = nlohmann::json::parse(lazuli({"help", "--json"}).output);
+  std::vector<std::string> names;
+  for (const auto& command : told["commands"]) names.push_back(command["name"]);
+  EXPECT_EQ(names, command_names());
+  const auto exec = nlohmann::json::parse(lazuli({"help", "exec", "--json"}).output);
+  EXPECT_EQ(exec["synopsis"], "exec NODE [--] COMMAND [ARGUMENT...] [OPTION...]");
+  EXPECT_EQ(exec["arguments"][0]["name"], "NODE");
+  EXPECT_THAT(exec["examples"], SizeIs(testing::Ge(1U)));
+}
+
 TEST(Help, GuessesWhatWasMeant) {
   const std::vector<std::pair<std::string, std::string>> guesses{{"staus", "status"}, {"verfy", "verify"}, {"destroy", "down"},
                                                                  {"apply", "up"},     {"ssh", "shell"},    {"validate", "check"},
