@@ -3,15 +3,13 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <stdexcept>
 
-#include "tests/scenario/lab.hpp"
 #include "tests/support/eventually.hpp"
 
 namespace test {
@@ -19,34 +17,39 @@ namespace test {
 namespace fs = std::filesystem;
 
 User::User(uid_t number) : number_(number) {
-  std::array<char, 32> name{"/var/tmp/rootless-XXXXXX"};
+  if (number == 0) throw std::invalid_argument("root is no ordinary user: all that root runs would end with it");
+  std::array<char, 32> name{"/var/tmp/user-XXXXXX"};
   folder_ = ::mkdtemp(name.data());
-  for (const auto* program : kPrograms) {
-    fs::create_directories((folder_ / program).parent_path());
-    fs::copy_file(prefix_of_lazuli() / program, folder_ / program);
-  }
-  EXPECT_EQ(run({"chown", "-R", fmt::format("{0}:{0}", number), folder_}).status, 0);
+  const auto built = fs::path(lazuli_path()).parent_path();
+  for (const auto* program : {"lazuli", "lazuli-server", "lazuli-supervisor"}) fs::copy_file(built / program, folder_ / program);
+  own(folder_);
 }
 
 User::~User() {
-  end_all();
+  for (const auto process : processes()) ::kill(process, SIGKILL);
   fs::remove_all(folder_);
 }
 
-std::vector<std::string> User::command(const std::vector<std::string>& arguments) const {
+std::vector<std::string> User::as_user(const std::vector<std::string>& words) const {
   const auto number = std::to_string(number_);
-  std::vector<std::string> argv{"setpriv", "--reuid", number, "--regid", number, "--clear-groups"};
-  for (const auto& word : {std::string("env"), std::string("-i"), std::string("-C"), folder_.string(), "HOME=" + folder_.string(),
-                           std::string("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), (folder_ / "bin/lazuli").string()})
-    argv.push_back(word);
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  const auto folder = folder_.string();
+  std::vector<std::string> argv{"setpriv", "--reuid", number, "--regid", number, "--clear-groups", "env", "-i", "-C", folder};
+  argv.push_back("HOME=" + folder);
+  argv.push_back(fmt::format("PATH={}:/usr/sbin:/usr/bin:/sbin:/bin", folder));
+  argv.insert(argv.end(), words.begin(), words.end());
   return argv;
 }
 
-std::string User::scenario(const std::string& name) const {
-  fs::copy(scenarios_folder() / name, folder_ / name, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-  EXPECT_EQ(run({"chown", "-R", fmt::format("{0}:{0}", number_), folder_ / name}).status, 0);
-  return folder_ / name / "lab.yaml";
+std::vector<std::string> User::command(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), folder_ / "lazuli");
+  return as_user(arguments);
+}
+
+fs::path User::give(const fs::path& path) const {
+  const auto given = folder_ / path.filename();
+  fs::copy(path, given, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  own(given);
+  return given;
 }
 
 std::vector<pid_t> User::processes(const std::string& pattern) const {
@@ -63,8 +66,6 @@ bool User::is_at_rest() const {
   return eventually([&] { return processes().empty(); });
 }
 
-void User::end_all() const {
-  for (const auto process : processes()) ::kill(process, SIGKILL);
-}
+void User::own(const fs::path& path) const { EXPECT_EQ(run({"chown", "-R", fmt::format("{0}:{0}", number_), path}).status, 0); }
 
 }  // namespace test
