@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <string_view>
 #include <thread>
 
 #include "netns/base/error.hpp"
@@ -171,18 +172,25 @@ std::vector<Trial> trials() {
   };
 }
 
+/// By the kernel's words, which libnftables passes on as text.
+bool is_for_want_of_rights(std::string_view refusal) {
+  constexpr std::array kErrors{EPERM, EACCES, EROFS};
+  return std::ranges::any_of(kErrors, [&](int error) { return refusal.find(std::strerror(error)) != std::string_view::npos; });
+}
+
 }  // namespace
 
 std::vector<Feature> probe_features() {
   std::vector<Feature> features;
   std::thread([&] {  // whose namespace goes with it
     for (const auto& trial : trials()) {
-      Feature feature{trial.name, trial.purpose, trial.optional, true, {}};
+      Feature feature{trial.name, trial.purpose, trial.optional, true, {}, false};
       try {
         trial.attempt();
       } catch (const std::exception& refused) {
         feature.available = false;
         feature.refusal = refused.what();
+        feature.forbidden = is_for_want_of_rights(feature.refusal);
       }
       features.push_back(std::move(feature));
       if (!features.front().available) return;  // the rest would be tried on the host

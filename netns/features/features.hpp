@@ -13,7 +13,8 @@ struct Feature {
   std::string purpose;    ///< what does not work without it
   bool optional = false;  ///< most does without it
   bool available = false;
-  std::string refusal;  ///< the kernel's words when it is not
+  std::string refusal;     ///< the kernel's words when it is not
+  bool forbidden = false;  ///< whether it is not for want of a right: the kernel may well have it
 
   bool operator==(const Feature&) const = default;
 };

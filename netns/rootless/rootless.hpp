@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ uid_t user_outside();
 /// @return its status; 128 and the signal's number when one ended it
 /// @throws MissingRequirement where this machine lets no user have namespaces, saying what to do
 int run_inside(const std::vector<std::string>& arguments);
+
+/// Why `run_inside` would throw MissingRequirement; empty when it would not.
+std::optional<std::string> why_not_inside();
 
 /// What `run_inside` has the program be started with to become the holder; the descriptors that `hold_namespaces` takes follow.
 inline constexpr const char* kHolderCommand = "namespace-holder";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <pwd.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -30,6 +31,7 @@
 #include "netns/base/unique_fd.hpp"
 #include "netns/process/stand_in.hpp"
 #include "netns/rootless/channel.hpp"
+#include "netns/rootless/rights.hpp"
 #include "netns/rootless/rootless.hpp"
 
 namespace netns {
@@ -40,19 +42,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 10s;  // with somebody else who starts a holder
 constexpr int kAllButUser = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
-
-/// Users and groups that subuid(5) or subgid(5) gives to a user: the first and how many; empty when none.
-std::optional<std::pair<std::string, std::string>> range_in(const char* file, const std::string& user, const std::string& number) {
-  std::istringstream lines{read_if_there(file).value_or("")};
-  for (std::string line; std::getline(lines, line);) {
-    const auto first = line.find(':');
-    const auto second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    if (const auto name = line.substr(0, first); name != user && name != number) continue;
-    return std::pair{line.substr(first + 1, second - first - 1), line.substr(second + 1)};
-  }
-  return std::nullopt;
-}
 
 /// Whether the process has a range of users now: setuid programs give it, where they are installed and the machine's owner has said so.
 bool map_range(pid_t process) {
@@ -116,15 +105,18 @@ void map_users(pid_t process) {
   ::_exit(1);
 }
 
+/// @throws MissingRequirement saying what to do
+[[noreturn]] void refuse(const std::string& words) {
+  throw MissingRequirement(fmt::format("this machine lets you have no network of your own: {}; as root you need none\n  {}", words,
+                                       fmt::join(ways_to_namespaces(), "\n  ")));
+}
+
 /// What the other side has to say next. @throws MissingRequirement when that is why it cannot go on
 std::string next_word(const UniqueFd& channel) {
   auto word = receive_word(channel);
-  if (!word.empty() && !word.starts_with('!')) return word;
-  throw MissingRequirement(fmt::format(
-      "this machine lets you have no network of your own: {}; as root you need none. A container has to be started with that right; "
-      "Ubuntu needs 'sysctl kernel.apparmor_restrict_unprivileged_userns=0', an older Debian "
-      "'sysctl kernel.unprivileged_userns_clone=1', any 'sysctl user.max_user_namespaces' and 'user.max_net_namespaces' above 0",
-      word.empty() ? "whoever was to keep it has ended" : word.substr(1)));
+  if (word.empty()) refuse("whoever was to keep it has ended");
+  if (word.starts_with('!')) refuse(word.substr(1));
+  return word;
 }
 
 /// One at a time: where there is a holder, or whoever starts one, the name is taken.
@@ -188,7 +180,11 @@ UniqueFd start_holder(const fs::path& program) {
     }
   }};
   next_word(own);
-  map_users(child);
+  try {
+    map_users(child);
+  } catch (const KernelError& error) {
+    refuse(error.what());
+  }
   send_word(own, "mapped");
   next_word(own);
   // It lets nobody in before it has heard that its starter waits at the door.
@@ -232,6 +228,15 @@ uid_t user_outside() {
   for (std::uint64_t first = 0, outside = 0, count = 0; lines >> first >> outside >> count;)
     if (user >= first && user - first < count) return static_cast<uid_t>(outside + user - first);
   return user;
+}
+
+std::optional<std::string> why_not_inside() {
+  try {
+    visit(fs::read_symlink("/proc/self/exe"));
+    return std::nullopt;
+  } catch (const MissingRequirement& refused) {
+    return refused.what();
+  }
 }
 
 int run_inside(const std::vector<std::string>& arguments) {

@@ -76,6 +76,41 @@ TEST_F(Rootless, EndsWhatItRanWhenItIsEndedItself) {
   }
 }
 
+TEST_F(Rootless, SaysInsideANodeWhereOneIs) {
+  build(ann_);
+  for (const auto* command : {"status", "list", "up"}) {
+    const auto inside = ann_.lazuli({"exec", "vm1", "--", "./lazuli", command});
+    EXPECT_EQ(inside.status, 1) << command;
+    EXPECT_THAT(inside.errors, HasSubstr("this is inside node 'vm1' of lab 'two-vnets'")) << command;
+  }
+}
+
+// As usermod(8) gives it; the test's own /etc lies over the machine's.
+TEST_F(Rootless, RunsProgramsAsOthersWhereSubuidGivesAUserMoreThanOne) {
+  std::ofstream{ann_.folder() / "lab.yaml"}
+      << "lab: users\nvirtual_networks: [{name: net, address_space: [10.0.0.0/16], subnets: [{name: s, "
+         "address_prefixes: [10.0.0.0/24]}]}]\n"
+         "virtual_machines: [{name: vm1, subnet: net/s, user: nobody, run: [id -un]}]\n";
+  const auto etc = ann_.folder() / "etc";
+  fs::create_directory(etc);
+  std::ofstream{etc / "passwd"} << read_file("/etc/passwd") << "ann:x:4711:4711::/:/bin/sh\n";
+  for (const auto* file : {"subuid", "subgid"}) std::ofstream{etc / file} << "ann:200000:65536\n";
+  std::vector<std::string> argv{"unshare", "--mount", "sh", "-c", R"(mount -t overlay -o "lowerdir=$0:/etc" none /etc && exec "$@")", etc};
+  const auto with_range = [&](const std::vector<std::string>& arguments) {
+    auto words = argv;
+    const auto command = ann_.command(arguments);
+    words.insert(words.end(), command.begin(), command.end());
+    return run_apart(words);
+  };
+  const auto logs = with_range({"run", "lab.yaml", "--", "lazuli", "logs", "vm1"});
+  EXPECT_EQ(logs.status, 0) << logs.errors;
+  EXPECT_EQ(logs.output, "nobody\n");
+  EXPECT_THAT(with_range({"doctor"}).output, testing::ContainsRegex("ok +more users than one"));
+  const auto refused = ann_.lazuli({"run", "lab.yaml", "--", "true"});
+  EXPECT_THAT(refused.errors, HasSubstr("become user 65534: Operation not permitted"));
+  EXPECT_TRUE(ann_.is_at_rest());
+}
+
 // Whoever kills it, by mistake or at the end of a session: its labs go with it, and the next one begins anew.
 TEST_F(Rootless, GoesWithItsHolder) {
   build(ann_);
