@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // tests/pages/pages_test.cpp — every command of a README is typed in, as its reader would, and prints what the page shows.
 //
-// The reader is root, sits in a clone in a home of the test's own (the scenarios are a copy, the program is the one under test) and has a
-// /tmp of the test's own. LAZULI_UPDATE_PAGES=1 writes what was printed into the pages instead of comparing it.
+// The reader sits in a clone in a home of the test's own (the scenarios are a copy, the program is the one under test) and has a /tmp of
+// the test's own. They are an ordinary user, and root where there are tunnels, as in the shell of scripts/labvm; both for the first page.
+// LAZULI_UPDATE_PAGES=1 writes what was printed into the pages instead of comparing it.
 //
 // Built twice, as scenario_run_test.cpp is: for pages of scenarios with tunnels, and for all others.
 #include <fmt/format.h>
@@ -25,17 +26,27 @@ namespace fs = std::filesystem;
 /// For a whole page; the machine with tunnels is an emulated one.
 constexpr std::chrono::seconds kPatience{LAZULI_RUN_TUNNELS ? 540 : 120};
 
-/// The folder of the README, from the clone's top; "." for the first page.
-std::vector<std::string> pages_to_walk() {
-  std::vector<std::string> pages;
-  if (!LAZULI_RUN_TUNNELS) pages.emplace_back(".");
+constexpr uid_t kRoot = 0;
+constexpr uid_t kYou = 4715;
+
+struct Walk {
+  std::string folder;  ///< of the README, from the clone's top; "." for the first page
+  uid_t reader = kRoot;
+};
+
+void PrintTo(const Walk& walk, std::ostream* out) { *out << walk.folder << " as user " << walk.reader; }
+
+std::vector<Walk> all_walks() {
+  std::vector<Walk> walks;
+  if (!LAZULI_RUN_TUNNELS) walks = {{".", kYou}, {".", kRoot}};
   for (const auto& name : scenario_names())
-    if (has_tunnels(name) == LAZULI_RUN_TUNNELS) pages.push_back("scenarios/" + name);
-  return pages;
+    if (has_tunnels(name) == LAZULI_RUN_TUNNELS) walks.push_back({"scenarios/" + name, LAZULI_RUN_TUNNELS ? kRoot : kYou});
+  return walks;
 }
 
-std::string page_name(const testing::TestParamInfo<std::string>& info) {
-  return info.param == "." ? "first_page" : std::regex_replace(fs::path(info.param).filename().string(), std::regex{"-"}, "_");
+std::string walk_name(const testing::TestParamInfo<Walk>& info) {
+  if (info.param.folder == ".") return info.param.reader == kRoot ? "first_page_as_root" : "first_page";
+  return std::regex_replace(fs::path(info.param.folder).filename().string(), std::regex{"-"}, "_");
 }
 
 void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
@@ -49,14 +60,13 @@ struct Printed {
 /// A reader's machine, as far as the page needs it.
 class Reader {
  public:
-  explicit Reader(const fs::path& clone) {
+  Reader(const fs::path& clone, uid_t number) : number_(number) {
     auto name = (fs::temp_directory_path() / "page-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the page");
     folder_ = name;
-    for (const auto* made : {"home/you/lazuli/build/release", "tmp", "tools", "printed"}) fs::create_directories(folder_ / made);
+    for (const auto* made : {"home/you/lazuli/build/release", "tmp", "printed"}) fs::create_directories(folder_ / made);
     fs::copy(clone / "scenarios", folder_ / "home/you/lazuli/scenarios", fs::copy_options::recursive);
-    write(folder_ / "tools/sudo", "#!/bin/sh\nSUDO_USER=you SUDO_UID=1000 exec \"$@\"\n");
-    fs::permissions(folder_ / "tools/sudo", fs::perms::owner_all);
+    write(folder_ / "passwd", fmt::format("{0}you:x:{1}:{1}::/home/you:/bin/bash\n", read_file("/etc/passwd"), number));
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -67,16 +77,11 @@ class Reader {
 
   /// Does it all in one shell. @return for each step what it printed; fewer when the shell ended before the page
   std::vector<Printed> walk(const std::vector<PageStep>& steps) const {
-    // The rest is in a mount namespace of its own, which goes with the shell: nobody else sees this /home and /tmp.
-    auto script = fmt::format(
-        "mount --bind '{0}' '{1}/home/you/lazuli/build/release'\n"
-        "mount --rbind '{1}/tools' /mnt && mount --rbind '{1}/printed' /media && mount --rbind '{1}/home' /home && mount --rbind '{1}/tmp' "
-        "/tmp || exit 9\n"
-        "export HOME=/home/you PATH=/mnt:/home/you/lazuli/build/release/bin:$PATH TMPDIR=/tmp LC_ALL=C.UTF-8\n"
+    std::string script =
+        "export HOME=/home/you PATH=/home/you/lazuli/build/release/bin:$PATH TMPDIR=/tmp LC_ALL=C.UTF-8\n"
         "cd ~/lazuli || exit 9\n"
         "trap 'lazuli down --all >/dev/null 2>&1' EXIT\n"
-        "page_status=0\n",
-        prefix_of_lazuli().string(), folder_.string());
+        "page_status=0\n";
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const auto& step = steps[i];
       if (!step.file.empty()) {
@@ -87,11 +92,19 @@ class Reader {
       script += fmt::format("exec >/media/{0} 2>&1\n(exit $page_status)\n{1}\npage_status=$?\necho $page_status >/media/{0}.status\n", i,
                             step.text);
     }
-    const auto path = folder_ / "page.sh";
-    write(path, script);
+    write(folder_ / "printed/page.sh", script);
+    const auto number = std::to_string(number_);
+    EXPECT_EQ(run({"chown", "-R", number + ':' + number, folder_}).status, 0);
+    // The rest is in a mount namespace of its own, which goes with the shell: nobody else sees this /home and /tmp.
+    const auto machine = fmt::format(
+        "mount --bind '{0}' '{1}/home/you/lazuli/build/release' && mount --bind '{1}/passwd' /etc/passwd && "
+        "mount --rbind '{1}/printed' /media && mount --rbind '{1}/home' /home && mount --rbind '{1}/tmp' /tmp && "
+        "exec setpriv --reuid {2} --regid {2} --clear-groups bash /media/page.sh",
+        prefix_of_lazuli().string(), folder_.string(), number);
     // What the shell started in the foreground ends with it, and the shell still takes its labs away.
-    const auto shell = run_apart({"unshare", "--mount", "timeout", "--kill-after=20", std::to_string(kPatience.count()), "bash", path}, "",
-                                 kPatience + std::chrono::minutes{1});
+    const auto shell =
+        run_apart({"unshare", "--mount", "timeout", "--kill-after=20", std::to_string(kPatience.count()), "bash", "-c", machine}, "",
+                  kPatience + std::chrono::minutes{1});
     if (!shell.errors.empty()) ADD_FAILURE() << shell.errors;
     std::vector<Printed> printed;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -108,6 +121,7 @@ class Reader {
   }
 
  private:
+  uid_t number_;
   fs::path folder_;
 };
 
@@ -122,15 +136,15 @@ bool fails_in_silence(const std::vector<PageStep>& steps, std::size_t i, const P
   return printed.status != 0 && printed.lines.empty() && !(i + 1 < steps.size() && steps[i + 1].text == "echo $?");
 }
 
-class Pages : public testing::TestWithParam<std::string> {};
+class Pages : public testing::TestWithParam<Walk> {};
 
 TEST_P(Pages, EveryCommandPrintsWhatThePageShows) {
   const auto clone = scenarios_folder().parent_path();
-  const auto file = clone / GetParam() / "README.md";
+  const auto file = clone / GetParam().folder / "README.md";
   const auto page = read_page(read_file(file));
   for (const auto& fault : page.faults) ADD_FAILURE() << file.string() << ": " << fault;
 
-  const auto printed = Reader(clone).walk(page.steps);
+  const auto printed = Reader(clone, GetParam().reader).walk(page.steps);
   ASSERT_TRUE(std::getenv("LAZULI_UPDATE_PAGES") == nullptr || printed.size() == page.steps.size()) << "the page stays as it is";
   std::vector<std::vector<std::string>> outputs;
   for (std::size_t i = 0; i < printed.size(); ++i) {
@@ -148,7 +162,7 @@ TEST_P(Pages, EveryCommandPrintsWhatThePageShows) {
   if (std::getenv("LAZULI_UPDATE_PAGES") != nullptr) write(file, with_outputs(page, outputs));
 }
 
-INSTANTIATE_TEST_SUITE_P(Readmes, Pages, testing::ValuesIn(pages_to_walk()), page_name);
+INSTANTIATE_TEST_SUITE_P(Readmes, Pages, testing::ValuesIn(all_walks()), walk_name);
 
 }  // namespace
 }  // namespace test
