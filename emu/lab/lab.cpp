@@ -17,6 +17,7 @@
 #include "emu/fabric/services.hpp"
 #include "emu/flowlog/record_files.hpp"
 #include "emu/lab/flushed_flows.hpp"
+#include "emu/lab/lab_machine.hpp"
 #include "emu/lab/tunnel_starts.hpp"
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
@@ -188,9 +189,8 @@ void require_ipsec(const LabFile& file) {
   if (has_errors(validate(model, file.positions, before ? &*before : nullptr))) return;
   if (const auto refusal = netns::why_no_ipsec())
     throw netns::MissingRequirement(
-        fmt::format("this kernel cannot encrypt tunnels, which lab '{}' has: {}; nothing was changed. "
-                    "'scripts/labvm' gives a shell on a kernel that can, '{}' says more",
-                    model.lab, *refusal, command_text("doctor")));
+        fmt::format("this kernel cannot encrypt tunnels, which lab '{}' has: {}; nothing was changed, '{}' says more. {}", model.lab,
+                    *refusal, command_text("doctor"), way_to_lab_machine(file.is_standard_input ? "" : file.file)));
 }
 
 /// Says again what was said before `up` began, which needs no space when there is none.
