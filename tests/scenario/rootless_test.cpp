@@ -79,7 +79,7 @@ TEST_F(Rootless, EndsWhatItRanWhenItIsEndedItself) {
 TEST_F(Rootless, SaysInsideANodeWhereOneIs) {
   build(ann_);
   for (const auto* command : {"status", "list", "up"}) {
-    const auto inside = ann_.lazuli({"exec", "vm1", "--", "./lazuli", command});
+    const auto inside = ann_.lazuli({"exec", "vm1", "--", "./bin/lazuli", command});
     EXPECT_EQ(inside.status, 1) << command;
     EXPECT_THAT(inside.errors, HasSubstr("this is inside node 'vm1' of lab 'two-vnets'")) << command;
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -20,8 +21,10 @@ User::User(uid_t number) : number_(number) {
   if (number == 0) throw std::invalid_argument("root is no ordinary user: all that root runs would end with it");
   std::array<char, 32> name{"/var/tmp/user-XXXXXX"};
   folder_ = ::mkdtemp(name.data());
-  const auto built = fs::path(lazuli_path()).parent_path();
-  for (const auto* program : {"lazuli", "lazuli-server", "lazuli-supervisor"}) fs::copy_file(built / program, folder_ / program);
+  for (const auto* program : kPrograms) {
+    fs::create_directories((folder_ / program).parent_path());
+    fs::copy_file(prefix_of_lazuli() / program, folder_ / program);
+  }
   own(folder_);
 }
 
@@ -35,13 +38,13 @@ std::vector<std::string> User::as_user(const std::vector<std::string>& words) co
   const auto folder = folder_.string();
   std::vector<std::string> argv{"setpriv", "--reuid", number, "--regid", number, "--clear-groups", "env", "-i", "-C", folder};
   argv.push_back("HOME=" + folder);
-  argv.push_back(fmt::format("PATH={}:/usr/sbin:/usr/bin:/sbin:/bin", folder));
+  argv.push_back(fmt::format("PATH={}/bin:/usr/sbin:/usr/bin:/sbin:/bin", folder));
   argv.insert(argv.end(), words.begin(), words.end());
   return argv;
 }
 
 std::vector<std::string> User::command(std::vector<std::string> arguments) const {
-  arguments.insert(arguments.begin(), folder_ / "lazuli");
+  arguments.insert(arguments.begin(), folder_ / "bin/lazuli");
   return as_user(arguments);
 }
 
