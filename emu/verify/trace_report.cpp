@@ -25,6 +25,7 @@ std::string describe(const netns::ProbePacket& packet) {
     case Kind::Echo: return "echo request";
     case Kind::EchoReply: return "echo reply";
     case Kind::Syn: return "SYN";
+    case Kind::Datagram: return "UDP datagram";
     case Kind::SynAck: return "SYN,ACK";
     case Kind::Reset: return "RST";
     case Kind::IcmpError: return fmt::format("ICMP {}", netns::describe_icmp(packet.icmp_type, packet.icmp_code));

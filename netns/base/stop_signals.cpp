@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netns/base/stop_signals.hpp"
 
+#include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -20,6 +21,11 @@ StopSignals::StopSignals() {
     throw KernelError(error, "open a signalfd");
   }
   pthread_sigmask(SIG_BLOCK, &signals, &before_);
+}
+
+bool StopSignals::came() const {
+  pollfd told{fd_.get(), POLLIN, 0};
+  return ::poll(&told, 1, 0) > 0;
 }
 
 StopSignals::~StopSignals() {

@@ -20,6 +20,8 @@ class StopSignals {
   ~StopSignals();
 
   int fd() const { return fd_.get(); }
+  /// Whether one came.
+  bool came() const;
 
  private:
   sigset_t before_{};

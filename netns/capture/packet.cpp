@@ -15,7 +15,7 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::size_t kShortestIpHeader = 20;
-constexpr std::size_t kIcmpHeader = 8;
+constexpr std::size_t kIcmpHeader = 8;           // of UDP as well
 constexpr std::size_t kTcpPortsAndSequence = 8;  // all that an ICMP error has to quote of a transport header (RFC 792)
 constexpr std::size_t kTcpFlagsEnd = 14;
 
@@ -40,11 +40,12 @@ std::optional<IpPacket> parse_ip(Bytes packet) {
   return IpPacket{packet[9], {read32(packet, 12)}, {read32(packet, 16)}, packet.subspan(header_length)};
 }
 
-std::optional<std::uint32_t> echo_tag(Bytes icmp) {
+/// Of an ICMP echo, or a UDP datagram.
+std::optional<std::uint32_t> payload_tag(Bytes message) {
   constexpr std::size_t kTagOffset = kIcmpHeader + kEchoSignature.size();
-  if (icmp.size() < kTagOffset + 4) return std::nullopt;
-  if (!std::ranges::equal(icmp.subspan(kIcmpHeader, kEchoSignature.size()), kEchoSignature)) return std::nullopt;
-  return read32(icmp, kTagOffset);
+  if (message.size() < kTagOffset + 4) return std::nullopt;
+  if (!std::ranges::equal(message.subspan(kIcmpHeader, kEchoSignature.size()), kEchoSignature)) return std::nullopt;
+  return read32(message, kTagOffset);
 }
 
 /// The tag of the request that an ICMP error is about.
@@ -53,7 +54,8 @@ std::optional<std::uint32_t> quoted_tag(Bytes icmp) {
   const auto about = parse_ip(icmp.subspan(kIcmpHeader));
   if (!about) return std::nullopt;
   const auto& quoted = about->payload;
-  if (about->protocol == IPPROTO_ICMP) return !quoted.empty() && quoted[0] == ICMP_ECHO ? echo_tag(quoted) : std::nullopt;
+  if (about->protocol == IPPROTO_UDP) return payload_tag(quoted);
+  if (about->protocol == IPPROTO_ICMP) return !quoted.empty() && quoted[0] == ICMP_ECHO ? payload_tag(quoted) : std::nullopt;
   if (about->protocol != IPPROTO_TCP || quoted.size() < kTcpPortsAndSequence) return std::nullopt;
   return read32(quoted, 4);
 }
@@ -67,8 +69,8 @@ std::optional<KindAndTag> read_icmp(Bytes icmp) {
   const auto as = [](Kind kind, std::optional<std::uint32_t> tag) { return tag ? std::optional(KindAndTag{kind, *tag}) : std::nullopt; };
   if (icmp.size() < 2) return std::nullopt;
   switch (icmp[0]) {
-    case ICMP_ECHO: return as(Kind::Echo, echo_tag(icmp));
-    case ICMP_ECHOREPLY: return as(Kind::EchoReply, echo_tag(icmp));
+    case ICMP_ECHO: return as(Kind::Echo, payload_tag(icmp));
+    case ICMP_ECHOREPLY: return as(Kind::EchoReply, payload_tag(icmp));
     case ICMP_DEST_UNREACH:
     case ICMP_REDIRECT:
     case ICMP_TIME_EXCEEDED:
@@ -88,18 +90,23 @@ std::optional<KindAndTag> read_tcp(Bytes tcp) {
   }
 }
 
+std::optional<KindAndTag> read_transport(std::uint8_t protocol, Bytes payload) {
+  if (protocol == IPPROTO_TCP) return read_tcp(payload);
+  if (protocol == IPPROTO_ICMP) return read_icmp(payload);
+  const auto tag = protocol == IPPROTO_UDP ? payload_tag(payload) : std::nullopt;
+  return tag ? std::optional(KindAndTag{Kind::Datagram, *tag}) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ProbePacket> parse_probe_packet(Bytes frame) {
   if (frame.size() < kEthernetHeader || read16(frame, 12) != ETHERTYPE_IP) return std::nullopt;
   const auto packet = parse_ip(frame.subspan(kEthernetHeader));
   if (!packet) return std::nullopt;
-  const bool tcp = packet->protocol == IPPROTO_TCP;
-  if (!tcp && packet->protocol != IPPROTO_ICMP) return std::nullopt;
-  const auto read = tcp ? read_tcp(packet->payload) : read_icmp(packet->payload);
+  const auto read = read_transport(packet->protocol, packet->payload);
   if (!read) return std::nullopt;
   ProbePacket probe{read->kind, packet->source, packet->destination, read->tag};
-  if (read->kind == Kind::Syn) probe.port = static_cast<std::uint16_t>(read16(packet->payload, 2));
+  if (read->kind == Kind::Syn || read->kind == Kind::Datagram) probe.port = static_cast<std::uint16_t>(read16(packet->payload, 2));
   if (read->kind == Kind::IcmpError) {
     probe.icmp_type = packet->payload[0];
     probe.icmp_code = packet->payload[1];

@@ -20,7 +20,8 @@ struct BpfInstruction {
 /// A program the kernel runs on every packet; the number it returns is how many bytes are kept. Empty: all of every packet.
 using PacketFilter = std::vector<BpfInstruction>;
 
-/// Keeps the first bytes of IPv4 packets that ask for something: ICMP echo requests, and TCP SYNs without ACK. Everything else
+/// Keeps the first bytes of IPv4 packets that ask for something: ICMP echo requests, TCP SYNs without ACK, and UDP datagrams of probes
+/// (packet.hpp). Everything else
 /// is turned away before it is queued, so a tap with this filter costs next to nothing while other traffic flows.
 PacketFilter requests_only();
 

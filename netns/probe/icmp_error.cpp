@@ -71,7 +71,9 @@ std::optional<IcmpError> take_icmp_error(const UniqueFd& socket) {
       sockaddr_in offender{};  // stands right after the error, see SO_EE_OFFENDER
       std::memcpy(&offender, CMSG_DATA(part) + sizeof error, sizeof offender);
       const Ipv4Address from{ntohl(offender.sin_addr.s_addr)};
-      return IcmpError{fmt::format("ICMP {} from {}", describe_icmp(error.ee_type, error.ee_code), to_string(from)),
+      return IcmpError{error.ee_type,
+                       error.ee_code,
+                       fmt::format("ICMP {} from {}", describe_icmp(error.ee_type, error.ee_code), to_string(from)),
                        {quoted.begin(), quoted.begin() + received}};
     }
   }

@@ -12,6 +12,8 @@
 namespace netns {
 
 struct IcmpError {
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
   std::string description;             ///< `ICMP host unreachable from 10.0.0.1`
   std::vector<std::uint8_t> original;  ///< what the error quotes of the packet it is about, from its transport header on
 };

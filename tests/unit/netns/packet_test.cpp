@@ -60,6 +60,25 @@ TEST(ParseProbePacket, ReadsTheSequenceNumberOfASyn) {
 
 TEST(ParseProbePacket, SynMayAskForEcn) { EXPECT_TRUE(parse_probe_packet(frame(kTcp, tcp(0xc2)))); }
 
+/// An ICMP error that quotes `about`, an Ethernet frame.
+Bytes icmp_error(std::uint8_t type, std::uint8_t code, const Bytes& about) {
+  Bytes out{type, code, 0, 0, 0, 0, 0, 0};
+  std::copy(about.begin() + 14, about.end(), std::back_inserter(out));
+  return out;
+}
+
+Bytes udp(std::uint32_t tag) {
+  auto out = echo_request(tag, 0);  // as long a header before the same payload
+  std::ranges::copy(std::array<std::uint8_t, 4>{0xc0, 0, 0, 53}, out.begin());
+  return out;
+}
+
+TEST(ParseProbePacket, ReadsTheTagOfADatagramAndOfAnErrorAboutIt) {
+  EXPECT_EQ(parse_probe_packet(frame(17, udp(kTag))), (ProbePacket{ProbePacket::Kind::Datagram, kSource, kDestination, kTag, 0, 0, 53}));
+  EXPECT_EQ(parse_probe_packet(frame(kIcmp, icmp_error(3, 3, frame(17, udp(kTag))))),
+            (ProbePacket{ProbePacket::Kind::IcmpError, kSource, kDestination, kTag, 3, 3}));
+}
+
 TEST(ParseProbePacket, SkipsIpOptions) {
   EXPECT_EQ(parse_probe_packet(frame(kTcp, tcp(0x02), 40)).value().tag, kTag);
   EXPECT_EQ(parse_probe_packet(frame(kIcmp, echo_request(kTag, 0), 4)).value().tag, kTag);
@@ -82,13 +101,6 @@ TEST(ParseProbePacket, ReadsWhatATcpAnswerAcknowledges) {
 TEST(ParseProbePacket, OtherTcpIsOfNoProbe) {
   for (const int flags : {0x10, 0x04, 0x11, 0x18, 0x06})
     EXPECT_FALSE(parse_probe_packet(frame(kTcp, tcp(static_cast<std::uint8_t>(flags))))) << flags;
-}
-
-/// An ICMP error that quotes `about`, an Ethernet frame.
-Bytes icmp_error(std::uint8_t type, std::uint8_t code, const Bytes& about) {
-  Bytes out{type, code, 0, 0, 0, 0, 0, 0};
-  std::copy(about.begin() + 14, about.end(), std::back_inserter(out));
-  return out;
 }
 
 TEST(ParseProbePacket, ReadsTheTagThatAnIcmpErrorQuotes) {
