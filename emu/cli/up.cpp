@@ -2,7 +2,6 @@
 // emu/cli/up.cpp — `lazuli up [FILE]`, `lazuli plan [FILE]` and `lazuli check [FILE]`.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "emu/cli/command.hpp"
+#include "emu/cli/status_line.hpp"
 #include "emu/lab/lab.hpp"
 #include "emu/lab/store.hpp"
 #include "emu/model/wording.hpp"
@@ -29,24 +29,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/// What is being done, in one line of a terminal that is taken away again; nothing elsewhere.
-class StatusLine {
- public:
-  StatusLine() = default;
-  StatusLine(const StatusLine&) = delete;
-  StatusLine& operator=(const StatusLine&) = delete;
-  ~StatusLine() {
-    if (shown_) fmt::print(stderr, "\r\x1b[K");
-  }
-
-  void show(const std::string& stage) const {
-    if (shown_) fmt::print(stderr, "\r\x1b[K  {} ...", stage);
-  }
-
- private:
-  bool shown_ = ::isatty(STDERR_FILENO) == 1;
-};
 
 std::string summary(const Inventory& inventory) {
   return fmt::format("{}, {}, {}, {}", plural(inventory.namespaces, "namespace"), plural(inventory.links, "link"),
@@ -89,13 +71,7 @@ LabFile wanted_lab(const std::string& path, const std::string& name) {
   auto file = read_source(path);
   if (name.empty()) return file;
   if (!is_lab_name(name)) throw UsageError(fmt::format("{} can be no lab's name: 1 to 20 of a-z, 0-9 and -", in_quotes(name)));
-  // Without a name of its own, the resource group is called like the lab.
-  if (file.model.resource_group == file.model.lab) {
-    for (auto& network : file.model.virtual_networks)
-      if (network.resource_group == file.model.lab) network.resource_group = name;
-    file.model.resource_group = name;
-  }
-  file.model.lab = name;
+  rename_lab(file, name);
   return file;
 }
 
@@ -176,7 +152,9 @@ Exit run_check(const std::string& path) {
   const auto file = read_source(path);
   const auto proposal = propose(file, std::nullopt);
   if (!accepted(proposal.diagnostics, file)) return Exit::WrongInput;
-  fmt::print("{}\n", wrapped(fmt::format("{} is right: lab '{}', {}", file.file, proposal.after.lab, resources_of(proposal.after)), 0, 2));
+  const auto steps = file.steps.empty() ? "" : fmt::format(", {}", plural(file.steps.size(), "step"));
+  fmt::print("{}\n",
+             wrapped(fmt::format("{} is right: lab '{}', {}{}", file.file, proposal.after.lab, resources_of(proposal.after), steps), 0, 2));
   return Exit::Done;
 }
 

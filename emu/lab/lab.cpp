@@ -22,7 +22,6 @@
 #include "emu/lab/tunnels.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/report/terminal.hpp"
-#include "emu/semantics/resolve.hpp"
 #include "emu/semantics/validate.hpp"
 #include "netns/base/error.hpp"
 #include "netns/features/features.hpp"
@@ -67,21 +66,16 @@ std::optional<Model> running_model(const std::string& lab) try {
   return std::nullopt;
 }
 
-Prepared prepare(const LabFile& file) {
+/// Reads the kernel and compares. @param directory  where the lab's own commands are to work
+Prepared compare(Proposal&& proposed, const std::filesystem::path& directory) {
   Prepared prepared;
+  prepared.proposal = std::move(proposed);
   auto& proposal = prepared.proposal;
-  proposal = propose(file, running_model(file.model.lab));
-  if (has_errors(proposal.diagnostics)) return prepared;
-
-  const auto strangers = check_users(file);
-  proposal.diagnostics.insert(proposal.diagnostics.end(), strangers.begin(), strangers.end());
-  if (has_errors(proposal.diagnostics)) return prepared;
-
   const auto* before = proposal.before ? &*proposal.before : nullptr;
   const auto& lab = proposal.after.lab;
   prepared.before = places_of(lab);
   prepared.after = prepared.before;
-  prepared.after.directory = std::filesystem::absolute(file.file).parent_path();
+  prepared.after.directory = directory;
   prepared.desired = build_state(proposal.after, prepared.after);
   prepared.observed = netns::observe(prefix_of(lab), prepared.desired, records_of(lab));
   prepared.plan = netns::diff(prepared.desired, prepared.observed);
@@ -99,6 +93,26 @@ Prepared prepare(const LabFile& file) {
   proposal.inventory = count(prepared.desired);
   proposal.touched = prepared.plan.change.size() + prepared.plan.remove.size();
   return prepared;
+}
+
+Prepared prepare(const LabFile& file) {
+  auto proposal = propose(file, running_model(file.model.lab));
+  if (!has_errors(proposal.diagnostics)) {
+    const auto strangers = check_users(file);
+    proposal.diagnostics.insert(proposal.diagnostics.end(), strangers.begin(), strangers.end());
+  }
+  if (!has_errors(proposal.diagnostics)) return compare(std::move(proposal), std::filesystem::absolute(file.file).parent_path());
+  Prepared refused;
+  refused.proposal = std::move(proposal);
+  return refused;
+}
+
+/// The lab as it was once: nothing is read from a file, or resolved anew.
+Prepared prepare_again(const Model& was) {
+  Proposal proposal;
+  proposal.before = running_model(was.lab);
+  proposal.after = was;
+  return compare(std::move(proposal), places_of(was.lab).directory);
 }
 
 /// Has the flows that are there judged and translated by the rules of `now`, also those that a killed command left unjudged. From here on
@@ -225,11 +239,12 @@ std::string keep_what_failed(const LockedLab& lab, const Model& model, const std
 }
 
 /// `up` as far as the lab's lock is needed.
-Proposal make(const LabFile& file, const UpOptions& options, const Progress& progress) {
-  const LockedLab lab{file.model.lab, options.patience};
+/// @param prepares  called when it is held
+Proposal make(const std::string& name, const UpOptions& options, const Progress& progress, const std::function<Prepared()>& prepares) {
+  const LockedLab lab{name, options.patience};
   const auto record = load_record(lab.name());
-  if (record && !has_errors(file.diagnostics)) require_same_file(*record, lab.name(), options);
-  auto prepared = prepare(file);
+  if (record) require_same_file(*record, lab.name(), options);
+  auto prepared = prepares();
   const auto& before = prepared.proposal.before;
   if (has_errors(prepared.proposal.diagnostics)) {
     forget_if_empty(lab, before);
@@ -282,31 +297,8 @@ Proposal make(const LabFile& file, const UpOptions& options, const Progress& pro
   return std::move(prepared.proposal);
 }
 
-}  // namespace
-
-Proposal propose(const LabFile& file, std::optional<Model> before) {
-  Proposal proposal;
-  proposal.before = std::move(before);
-  const auto* running = proposal.before ? &*proposal.before : nullptr;
-  proposal.diagnostics = file.diagnostics;
-  const auto found = validate(file.model, file.positions, running);
-  proposal.diagnostics.insert(proposal.diagnostics.end(), found.begin(), found.end());
-  sort_by_position(proposal.diagnostics);
-  if (has_errors(proposal.diagnostics)) return proposal;
-
-  auto resolution = resolve(file.model, running);
-  proposal.after = std::move(resolution.model);
-  proposal.notes = std::move(resolution.notes);
-  return proposal;
-}
-
-Proposal plan(const LabFile& file) { return prepare(file).proposal; }
-
-Proposal up(const LabFile& file, const UpOptions& options, const Progress& progress) {
-  if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
-  require_ipsec(file);
-  auto proposal = make(file, options, progress);
-  if (has_errors(proposal.diagnostics)) return proposal;
+/// Waits for programs, pages and tunnels; notes what came of them.
+void wait_until_it_serves(Proposal& proposal, const UpOptions& options, const Progress& progress) {
   try {
     const auto& model = proposal.after;
     proposal.unserved = wait_for_ports(model, served_ports(model), options.patience_for_programs, progress);
@@ -317,6 +309,25 @@ Proposal up(const LabFile& file, const UpOptions& options, const Progress& progr
     if (is_there(proposal.after.lab)) throw;
     throw std::runtime_error(fmt::format("lab '{}' was removed while its programs and tunnels were waited for", proposal.after.lab));
   }
+}
+
+}  // namespace
+
+Proposal plan(const LabFile& file) { return prepare(file).proposal; }
+
+Proposal up(const LabFile& file, const UpOptions& options, const Progress& progress) {
+  if (!is_lab_name(file.model.lab)) return prepare(file).proposal;  // says so, and there is nothing to lock
+  require_ipsec(file);
+  auto asked = options;
+  asked.replace = options.replace || has_errors(file.diagnostics);  // then what is wrong is told, and nothing made
+  auto proposal = make(file.model.lab, asked, progress, [&] { return prepare(file); });
+  if (!has_errors(proposal.diagnostics)) wait_until_it_serves(proposal, options, progress);
+  return proposal;
+}
+
+Proposal restore(const Model& was, const UpOptions& options, const Progress& progress) {
+  auto proposal = make(was.lab, options, progress, [&] { return prepare_again(was); });
+  wait_until_it_serves(proposal, options, progress);
   return proposal;
 }
 

@@ -49,6 +49,11 @@ struct Proposal {
 /// `notes`. Pure.
 Proposal propose(const LabFile& file, std::optional<Model> before);
 
+/// What is wrong with the steps of `file`, played one after the other on a lab that is `start`; what comes behind a step that is wrong is
+/// not looked at. Pure.
+/// @param start  resolved
+Diagnostics check_steps(const LabFile& file, Model start);
+
 /// Reads the kernel and says what `up` would change. Touches nothing.
 Proposal plan(const LabFile& file);
 
@@ -76,6 +81,11 @@ struct UpOptions {
 /// @throws AnotherFile, having changed nothing
 /// @throws std::exception, nested, saying what was refused and whether the lab was put back
 Proposal up(const LabFile& file, const UpOptions& options, const Progress& progress = {});
+
+/// Makes the lab what it was: all that was resolved, states of peerings too, is as in `was`, which a file alone would not bring back.
+/// Does the rest as `up` does, and throws what it throws.
+/// @param was  as `load_model` gave it
+Proposal restore(const Model& was, const UpOptions& options, const Progress& progress = {});
 
 /// Ends the programs of `node` and starts them again; what sets it up is not run again. Waits as `up` does.
 /// @return what failed, each in words of one or several lines

@@ -51,7 +51,9 @@ std::string_view to_string(CheckKind kind) {
   switch (kind) {
     case CheckKind::Ping: return "ping";
     case CheckKind::Tcp: return "tcp";
+    case CheckKind::Udp: return "udp";
     case CheckKind::Http: return "http";
+    case CheckKind::Run: return "run";
   }
   return "";
 }
@@ -72,7 +74,8 @@ std::string expectation(const Check& check) {
   switch (check.expect) {
     case Outcome::Reachable: return "reachable";
     case Outcome::Blocked: return "blocked";
-    case Outcome::Status: return std::to_string(check.expected_status);
+    case Outcome::Refused: return "refused";
+    case Outcome::Status: return (check.kind == CheckKind::Run ? "status " : "") + std::to_string(check.expected_status);
   }
   return "";
 }

@@ -114,21 +114,25 @@ struct Internet {
   bool operator==(const Internet&) const = default;
 };
 
-enum class CheckKind { Ping, Tcp, Http };
+enum class CheckKind { Ping, Tcp, Udp, Http, Run };
 
 /// The way a packet took, as seen on links, in the order of how much it says; `to_string` prints a value as a file spells it.
 enum class Path { VirtualNetwork, Peering, ServiceEndpoint, Internet, Ipsec, Appliance };
 
 /// What a check wants to happen.
-enum class Outcome { Reachable, Blocked, Status };
+enum class Outcome { Reachable, Blocked, Refused, Status };
 
 struct Check {
   std::string from;  ///< a node
   CheckKind kind = CheckKind::Ping;
-  std::string target;  ///< as written: a node, `node.public`, an address; tcp adds `:port`, http is a URL
+  std::string target;  ///< as written: a node, `node.public`, an address; tcp and udp add `:port`, http is a URL, run a command
   Outcome expect = Outcome::Reachable;
-  int expected_status = 0;  ///< the HTTP status, when `expect` is Outcome::Status
+  int expected_status = 0;  ///< of HTTP, or the command's exit status, when `expect` is Outcome::Status
   std::optional<Path> path;
+  std::string name;                      ///< what people call it; may be empty
+  std::vector<std::string> through;      ///< nodes that the packets cross, in this order
+  std::string output;                    ///< run: a regular expression that a line of the output matches; may be empty
+  std::optional<std::uint32_t> timeout;  ///< in seconds; empty: as long as its kind takes otherwise
 
   bool operator==(const Check&) const = default;
 };
@@ -159,11 +163,11 @@ struct Model {
 /// Azure's spelling: `Connected`, `FullyInSync`.
 std::string_view to_string(PeeringState state);
 std::string_view to_string(PeeringSyncLevel level);
-/// The lab file's spelling: `ping`, `tcp`, `http`.
+/// The lab file's spelling: `ping`, `tcp`, `udp`, `http`, `run`.
 std::string_view to_string(CheckKind kind);
 /// The lab file's spelling: `vnet`, `peering`, `service-endpoint`, `internet`, `ipsec`, `appliance`.
 std::string_view to_string(Path path);
-/// `reachable`, `blocked`, or the status as a number.
+/// `reachable`, `blocked`, `refused`, an HTTP status as a number, or `status 0` of a command.
 std::string expectation(const Check& check);
 
 /// nullptr when there is none of that name.

@@ -22,6 +22,7 @@ std::string_view to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::Reachable: return "reachable";
     case Outcome::Blocked: return "blocked";
+    case Outcome::Refused: return "refused";
     case Outcome::Status: return "status";
   }
   return "";
@@ -40,11 +41,11 @@ struct Values<PeeringSyncLevel> {
 };
 template <>
 struct Values<CheckKind> {
-  static constexpr std::array kAll{CheckKind::Ping, CheckKind::Tcp, CheckKind::Http};
+  static constexpr std::array kAll{CheckKind::Ping, CheckKind::Tcp, CheckKind::Udp, CheckKind::Http, CheckKind::Run};
 };
 template <>
 struct Values<Outcome> {
-  static constexpr std::array kAll{Outcome::Reachable, Outcome::Blocked, Outcome::Status};
+  static constexpr std::array kAll{Outcome::Reachable, Outcome::Blocked, Outcome::Refused, Outcome::Status};
 };
 template <>
 struct Values<Path> {

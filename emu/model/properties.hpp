@@ -252,13 +252,17 @@ void each_property(Is<Internet> auto& resource, auto visit) {
 }
 
 void each_property(Is<Check> auto& resource, auto visit) {
-  auto& [from, kind, target, expect, expected_status, path] = resource;
+  auto& [from, kind, target, expect, expected_status, path, name, through, output, timeout] = resource;
   visit("from", from);
   visit("kind", kind);
   visit("target", target);
   visit("expect", expect);
   visit("expected_status", expected_status);
   visit("path", path);
+  visit("name", name);
+  visit("through", through);
+  visit("output", output);
+  visit("timeout", timeout);
 }
 
 void each_property(Is<Model> auto& resource, auto visit) {

@@ -68,6 +68,7 @@ void read_key_files(LabFile& lab, const std::filesystem::path& folder) {
   auto& sites = lab.model.on_premises;
   for (std::size_t i = 0; i < sites.size(); ++i) read_into(sites[i], fmt::format("on_premises[{}]", i), lab, folder);
   sort_by_position(lab.diagnostics);
+  for (auto& step : lab.steps) read_key_files(step.lab, folder);
 }
 
 }  // namespace emu

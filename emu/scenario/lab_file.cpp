@@ -23,7 +23,9 @@
 #include "emu/scenario/kinds/routing.hpp"
 #include "emu/scenario/kinds/security.hpp"
 #include "emu/scenario/kinds/services.hpp"
+#include "emu/scenario/kinds/step.hpp"
 #include "emu/scenario/lab_file_keys.hpp"
+#include "emu/scenario/lab_steps.hpp"
 #include "emu/scenario/yaml_tree.hpp"
 #include "netns/base/unique_fd.hpp"
 
@@ -37,6 +39,9 @@ void read_lab_location(FieldReader& reader, const Place& place, Model& model) { 
 void read_isolation(FieldReader& reader, const Place& place, Model& model) {
   read_enumerated(reader, place, std::array{Isolation::Sandbox, Isolation::None}, model.isolation);
 }
+
+/// They are read apart, each as a lab (lab_steps.hpp).
+void read_nothing(FieldReader& /*reader*/, const Place& /*place*/, Model& /*model*/) {}
 
 void read_internet(FieldReader& reader, const Place& place, Model& model) { reader.read_object(place, model.internet); }
 
@@ -65,6 +70,7 @@ struct ObjectKind<Model> {
       Field<T>{"services", member<&T::services>},
       Field<T>{"internet", read_internet},
       Field<T>{"checks", member<&T::checks>},
+      Field<T>{"steps", read_nothing},
   };
   static constexpr auto kNotYet = kNothing;
   /// Fills in what a resource takes from the lab.
@@ -136,6 +142,18 @@ std::string read_start(const std::filesystem::path& path) {
   return text;
 }
 
+/// The lab, and when it is understood what each step makes of it.
+void read_lab(const YamlNode& root, LabFile& lab) {
+  FieldReader(lab.positions, lab.diagnostics).read_object({root, ""}, lab.model);
+  const auto trees = read_steps(root, lab.positions, lab.diagnostics);
+  if (has_errors(lab.diagnostics)) return;
+  for (const auto& tree : trees) {
+    auto& step = lab.steps.emplace_back(LabStep{tree.name, tree.first, tree.last, {}});
+    step.lab.file = lab.file;
+    FieldReader(step.lab.positions, step.lab.diagnostics).read_object({tree.lab, ""}, step.lab.model);
+  }
+}
+
 }  // namespace
 
 std::vector<ObjectKeys> lab_file_keys() {
@@ -163,7 +181,8 @@ std::vector<ObjectKeys> lab_file_keys() {
           keys_of<NetworkRules>(),
           keys_of<Internet>(),
           keys_of<InternetHost>(),
-          keys_of<Check>()};
+          keys_of<Check>(),
+          keys_of<StepText>()};
 }
 
 LabFile parse_lab_file(std::string_view text, std::string file) {
@@ -175,9 +194,21 @@ LabFile parse_lab_file(std::string_view text, std::string file) {
     lab.diagnostics.push_back(
         {Severity::Error, {}, "there is nothing in this file", "", "a lab file starts with its name, like lab: contoso"});
   else if (root.kind != YamlNode::Kind::Refused)
-    FieldReader(lab.positions, lab.diagnostics).read_object({root, ""}, lab.model);
+    read_lab(root, lab);
   sort_by_position(lab.diagnostics);
   return lab;
+}
+
+void rename_lab(LabFile& file, const std::string& name) {
+  auto& model = file.model;
+  // Without a name of its own, the resource group is called like the lab.
+  if (model.resource_group == model.lab) {
+    for (auto& network : model.virtual_networks)
+      if (network.resource_group == model.lab) network.resource_group = name;
+    model.resource_group = name;
+  }
+  model.lab = name;
+  for (auto& step : file.steps) rename_lab(step.lab, name);
 }
 
 LabFile read_lab_file(const std::filesystem::path& path) {

@@ -5,12 +5,15 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emu/model/diagnostic.hpp"
 #include "emu/model/model.hpp"
 #include "emu/model/source_map.hpp"
 
 namespace emu {
+
+struct LabStep;
 
 /// What was read. When `diagnostics` has errors the model holds what could be understood, so that `validate` can still
 /// report what else is wrong.
@@ -21,7 +24,19 @@ struct LabFile {
   SourceMap positions;
   Diagnostics diagnostics;
   bool is_standard_input = false;
+  std::vector<LabStep> steps;  ///< of a lesson; none when `diagnostics` has errors
 };
+
+/// A step of a lesson.
+struct LabStep {
+  std::string name;
+  Position first;  ///< of its text in the file
+  Position last;
+  LabFile lab;  ///< what the step makes of the lab, with the step's checks; without text and steps of its own
+};
+
+/// Gives the lab of `file` another name, in its steps as well. A resource group that has the lab's name has the new one then.
+void rename_lab(LabFile& file, const std::string& name);
 
 /// Reads the text of a lab file, and no other file: a `shared_key_file` leaves the key empty. Never throws for what is in the text:
 /// every mistake becomes a diagnostic.

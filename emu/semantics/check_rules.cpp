@@ -5,12 +5,16 @@
 #include <charconv>
 #include <cstdint>
 
+#include "emu/model/nodes.hpp"
 #include "emu/model/service_lookup.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/semantics/rules.hpp"
 
 namespace emu {
 namespace {
+
+/// `ping`, `tcp check`
+std::string title_of_kind(CheckKind kind) { return kind == CheckKind::Ping ? "ping" : fmt::format("{} check", to_string(kind)); }
 
 /// The host in a target, or why there is none.
 struct HostOfTarget {
@@ -46,12 +50,14 @@ HostOfTarget host_of(CheckKind kind, std::string_view target) {
     case CheckKind::Ping:
       if (std::ranges::count(target, ':') > 1) return fault("it is an IPv6 address, and Lazuli emulates IPv4 only");
       return target.find_first_of(":/") == std::string_view::npos ? HostOfTarget{target, {}} : fault("a ping goes to a node or an address");
-    case CheckKind::Tcp: return target.find('/') == std::string_view::npos ? split_authority(target, true) : fault("write it like vm2:22");
-    case CheckKind::Http: break;
+    case CheckKind::Tcp:
+    case CheckKind::Udp: return target.find('/') == std::string_view::npos ? split_authority(target, true) : fault("write it like vm2:22");
+    case CheckKind::Http:
+    case CheckKind::Run: break;
   }
-  if (same_name(target.substr(0, kSecureScheme.size()), kSecureScheme)) return fault("checks speak http, not https");
-  if (!same_name(target.substr(0, kScheme.size()), kScheme)) return fault("write it like http://vm2/");
-  target.remove_prefix(kScheme.size());
+  const auto scheme = same_name(target.substr(0, kSecureScheme.size()), kSecureScheme) ? kSecureScheme : kScheme;
+  if (!same_name(target.substr(0, scheme.size()), scheme)) return fault("write it like http://vm2/");
+  target.remove_prefix(scheme.size());
   const auto authority = target.substr(0, target.find_first_of("/?#"));
   if (authority.find('@') != std::string_view::npos) return fault("it has a user name, which checks cannot send");
   return split_authority(authority, false);
@@ -68,11 +74,13 @@ class CheckRules {
     const auto& check = subject_.model.checks[index];
     const auto path = fmt::format("checks[{}]", index);
     if (!check.from.empty()) check_node(path + ".from", check.from);
-    if (!check.target.empty()) check_target(fmt::format("{}.{}", path, to_string(check.kind)), check);
-    if (check.expect == Outcome::Status && check.kind != CheckKind::Http)
-      findings_.error(path + ".expect",
-                      fmt::format("a {} has no HTTP status to expect", check.kind == CheckKind::Ping ? "ping" : "tcp check"), "",
+    if (!check.target.empty() && check.kind != CheckKind::Run) check_target(fmt::format("{}.{}", path, to_string(check.kind)), check);
+    if (check.expect == Outcome::Status && check.kind != CheckKind::Http && check.kind != CheckKind::Run)
+      findings_.error(path + ".expect", fmt::format("a {} has no HTTP status to expect", title_of_kind(check.kind)), "",
                       "expect reachable or blocked");
+    if (check.expect == Outcome::Refused && check.kind == CheckKind::Ping)
+      findings_.error(path + ".expect", "nobody refuses a ping: it is answered or it is not", "", "expect reachable or blocked");
+    for (std::size_t i = 0; i < check.through.size(); ++i) check_crossed(fmt::format("{}.through[{}]", path, i), check.through[i]);
   }
 
  private:
@@ -95,6 +103,17 @@ class CheckRules {
     else
       findings_.missing(path, {"virtual machine", "internet section", "internet host", "on-premises site", "on-premises host"},
                         fmt::format("there is no machine or host {}{}", in_quotes(name), findings_.guess(name, nodes_)));
+  }
+
+  /// A node that packets can cross: all but services, which are where they end.
+  void check_crossed(const std::string& path, std::string_view name) {
+    const bool is_site = subject_.sites.find(name).has_value();
+    if (is_node(name) || is_site || subject_.networks.find(name) || subject_.gateways.find(name) || same_name(name, kInternetNode)) return;
+    if (find_service(subject_.model, name) != nullptr)
+      return findings_.error(path, fmt::format("{} is a service: packets end there, and cross nothing", in_quotes(name)), kInvalidReference,
+                             "name an appliance, a virtual network, a gateway, a site or 'internet'");
+    findings_.missing(path, {"virtual machine", "virtual network", "virtual network gateway", "on-premises site"},
+                      fmt::format("there is no node {}{}", in_quotes(name), findings_.guess(name, nodes_)));
   }
 
   void check_target(const std::string& path, const Check& check) {

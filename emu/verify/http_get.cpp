@@ -2,50 +2,18 @@
 #include "emu/verify/http_get.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <charconv>
+
+#include "emu/verify/byte_stream.hpp"
 
 namespace emu {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kLongestResponse = 65536;
-constexpr milliseconds kForTheRest{200};
-
-/// False when `end` came first.
-bool wait_for(const netns::UniqueFd& connection, short what, steady_clock::time_point end) {
-  const auto wait = std::chrono::ceil<milliseconds>(end - steady_clock::now());
-  pollfd ready{connection.get(), what, 0};
-  return ::poll(&ready, 1, static_cast<int>(std::max(wait, milliseconds{0}).count())) > 0;
-}
-
-bool send_all(const netns::UniqueFd& connection, std::string_view bytes, steady_clock::time_point end) {
-  while (!bytes.empty()) {
-    const auto sent = ::send(connection.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno != EAGAIN || !wait_for(connection, POLLOUT, end)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Adds what comes next to `response`; false at the end of the response, at `end`, and on an error.
-bool receive_more(const netns::UniqueFd& connection, std::string& response, steady_clock::time_point end) {
-  if (response.size() >= kLongestResponse || !wait_for(connection, POLLIN, end)) return false;
-  std::array<char, 4096> part{};
-  const auto received = ::recv(connection.get(), part.data(), part.size(), 0);
-  if (received > 0) response.append(part.data(), static_cast<std::size_t>(received));
-  return received > 0;
-}
+constexpr std::chrono::milliseconds kForTheRest{200};
 
 }  // namespace
 
@@ -66,14 +34,18 @@ std::optional<int> parse_http_status(std::string_view response) {
 }
 
 std::optional<int> http_get(const netns::UniqueFd& connection, const Target& target, steady_clock::time_point end) {
-  if (!send_all(connection, http_request(target), end)) return std::nullopt;
+  const auto stream = target.secure ? tls_stream(connection, target.host, end) : plain_stream(connection);
+  if (!stream || !stream->send(http_request(target), end)) return std::nullopt;
   std::string response;
   std::optional<int> status;
-  while (!status && receive_more(connection, response, end)) status = parse_http_status(response);
+  const auto receive_more = [&](steady_clock::time_point until) {
+    return response.size() < kLongestResponse && stream->receive(response, until);
+  };
+  while (!status && receive_more(end)) status = parse_http_status(response);
   // Closed with unread data, the connection would end in RST, which looks like trouble in a capture and in the server's log.
   if (status) {
     const auto enough = steady_clock::now() + kForTheRest;
-    while (receive_more(connection, response, enough)) {
+    while (receive_more(enough)) {
     }
   }
   return status;

@@ -76,8 +76,9 @@ class PathObserver::Watch {
     thread_.join();
   }
 
-  std::optional<Path> path_of(std::uint32_t tag) const {
+  std::optional<Path> path_of(std::uint32_t tag) {
     const std::lock_guard lock(mutex_);
+    for (auto& tap : taps_) take_in(tap);
     const auto found = paths_.find(tag);
     return found == paths_.end() ? std::nullopt : std::optional(found->second);
   }
@@ -96,6 +97,7 @@ class PathObserver::Watch {
     while (waits.back().revents == 0) {
       ::poll(waits.data(), waits.size(), -1);
       // After a stop every tap is read once more: whatever was on a link by then waits in it.
+      const std::lock_guard lock(mutex_);
       for (std::size_t i = 0; i < taps_.size(); ++i) {
         if (waits[i].revents != 0 || waits.back().revents != 0) take_in(taps_[i]);
       }
@@ -112,7 +114,6 @@ class PathObserver::Watch {
         const auto& link = tap.packets.link_name(packet->ifindex);
         if (!link.starts_with(tap.only)) continue;
         const auto path = path_on(tap.node, link, *request);
-        const std::lock_guard lock(mutex_);
         const auto [entry, added] = paths_.try_emplace(request->tag, path);
         entry->second = further(entry->second, path);
       }
@@ -132,7 +133,7 @@ class PathObserver::Watch {
   std::vector<Tap> taps_;
   std::map<std::pair<std::string, std::string>, Ipv4Address> appliances_;  ///< router and link -> who is at the other end
   netns::UniqueFd stop_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;  ///< of taps and paths
   std::unordered_map<std::uint32_t, Path> paths_;
   std::thread thread_;
 };

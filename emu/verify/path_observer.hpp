@@ -44,7 +44,7 @@ class PathObserver {
   /// Ends watching, after taking in every packet that was there before.
   void stop();
 
-  /// The path of the packets with `tag`; empty when they were seen nowhere. Whole only after `stop`.
+  /// The path that packets with `tag` have taken until now; empty when they were seen nowhere. Any thread may ask.
   std::optional<Path> path_of(std::uint32_t tag) const;
 
  private:

@@ -9,6 +9,7 @@
 #include "netns/namespace/namespace.hpp"
 #include "netns/probe/echo.hpp"
 #include "netns/probe/tcp.hpp"
+#include "netns/probe/udp.hpp"
 
 namespace emu {
 namespace {
@@ -41,7 +42,8 @@ ProbeResult probe_http(const ProbeRequest& request) {
       return result;
     }
     result.outcome = ProbeOutcome::NoResponse;
-    result.detail = fmt::format("{}:{} took the connection and sent no HTTP response", to_string(request.address), request.target.port);
+    result.detail = fmt::format("{}:{} took the connection and sent no HTTP response{}", to_string(request.address), request.target.port,
+                                request.target.secure ? " over TLS" : "");
     if (!request.patience.insists || steady_clock::now() >= end) return result;
   }
 }
@@ -69,7 +71,10 @@ ProbeResult probe(const ProbeRequest& request) {
   switch (request.kind) {
     case CheckKind::Ping: return from_answer(netns::ping(request.address, request.tag, request.patience));
     case CheckKind::Tcp: return from_answer(netns::connect_tcp(request.address, request.target.port, request.tag, request.patience).answer);
+    case CheckKind::Udp:
+      return from_answer(netns::send_udp(request.address, request.target.port, request.tag, request.patience, request.has_arrived));
     case CheckKind::Http: return probe_http(request);
+    case CheckKind::Run: break;  // asks nothing of the network itself
   }
   return {};
 }

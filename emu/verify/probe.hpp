@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,13 +21,14 @@ struct ProbeRequest {
   Ipv4Address address;    ///< of the target's host
   std::uint32_t tag = 0;  ///< tells its packets from all others, see PathObserver::issue_tag
   netns::Patience patience;
+  std::function<bool()> has_arrived = {};  ///< udp: whether its packets were seen at the target by now
 };
 
 enum class ProbeOutcome {
-  Reachable,    ///< ping: a reply; tcp: a connection
+  Reachable,    ///< ping: a reply; tcp: a connection; udp: it arrived
   Status,       ///< http: a response
   Blocked,      ///< nothing came back
-  Refused,      ///< RST: something answered, so it is neither reachable nor blocked
+  Refused,      ///< RST, of udp an ICMP port unreachable: something answered, so it is neither reachable nor blocked
   Unreachable,  ///< an ICMP error came back, or the source has no way to send
   NoResponse,   ///< http: a connection, but no response
 };
@@ -37,7 +39,7 @@ std::string_view to_string(ProbeOutcome outcome);
 struct ProbeResult {
   ProbeOutcome outcome = ProbeOutcome::Blocked;
   int status = 0;                         ///< of ProbeOutcome::Status
-  std::chrono::nanoseconds round_trip{};  ///< ping: request to reply; tcp and http: SYN to SYN,ACK
+  std::chrono::nanoseconds round_trip{};  ///< ping: request to reply; tcp and http: SYN to SYN,ACK; udp: to a datagram, if one came back
   std::string detail;                     ///< who answered what, where `outcome` alone does not say
 };
 

@@ -10,6 +10,7 @@ namespace emu {
 namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
 
 bool is_host(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != ':' && c != '/' && c != '@'; });
@@ -36,14 +37,18 @@ std::optional<Target> parse_authority(std::string_view text, std::optional<std::
 
 std::optional<Target> parse_url(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
-  if (!same_name(text.substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  text.remove_prefix(kScheme.size());
+  constexpr std::string_view kSecureScheme = "https://";
+  const bool secure = same_name(text.substr(0, kSecureScheme.size()), kSecureScheme);
+  const auto scheme = secure ? kSecureScheme : kScheme;
+  if (!same_name(text.substr(0, scheme.size()), scheme)) return std::nullopt;
+  text.remove_prefix(scheme.size());
   const auto authority = text.substr(0, text.find_first_of("/?#"));
   text.remove_prefix(authority.size());
   const auto resource = text.substr(0, text.find('#'));
   if (std::ranges::any_of(resource, [](char c) { return c <= ' ' || c >= 0x7f; })) return std::nullopt;
-  auto target = parse_authority(authority, kHttpPort);
+  auto target = parse_authority(authority, secure ? kHttpsPort : kHttpPort);
   if (!target) return std::nullopt;
+  target->secure = secure;
   target->authority = authority;
   target->resource = resource.starts_with('/') ? std::string(resource) : fmt::format("/{}", resource);
   return target;
@@ -59,8 +64,10 @@ std::optional<Target> parse_target(CheckKind kind, std::string_view text) {
       target.host = text;
       return target;
     }
-    case CheckKind::Tcp: return parse_authority(text, std::nullopt);
+    case CheckKind::Tcp:
+    case CheckKind::Udp: return parse_authority(text, std::nullopt);
     case CheckKind::Http: return parse_url(text);
+    case CheckKind::Run: break;
   }
   return std::nullopt;
 }

@@ -9,12 +9,10 @@
 #include <utility>
 
 #include "emu/fabric/names.hpp"
-#include "emu/fabric/services.hpp"
 #include "emu/verify/matrix.hpp"
 #include "emu/verify/path_observer.hpp"
 #include "netns/base/descriptors.hpp"
 #include "netns/capture/packet_filter.hpp"
-#include "netns/namespace/namespace.hpp"
 
 namespace emu {
 namespace {
@@ -24,54 +22,11 @@ using netns::Direction;
 /// All that a packet of `flow` can come through, and who it may be for. Other machines are left out: what comes to them is seen on
 /// their network's links.
 std::set<std::string> nodes_on_the_way(const Model& model, const Flow& flow) {
-  std::set<std::string> nodes{flow.from, std::string(kInternetNode)};
-  for (const auto& network : model.virtual_networks) nodes.insert(network.name);
-  for (const auto& gateway : model.virtual_network_gateways) nodes.insert(gateway.name);
-  for (const auto& machine : model.virtual_machines) {
-    const bool is_asked = machine.private_ip_address == flow.address || machine.public_ip_address == flow.address;
-    if (machine.ip_forwarding || is_asked) nodes.insert(machine.name);
-  }
-  for (const auto& site : model.on_premises) {
-    nodes.insert(site.name);
-    for (const auto& host : site.hosts)
-      if (host.ip_address == flow.address) nodes.insert(host.name);
-  }
-  for (const auto& host : model.internet.hosts)
-    if (host.ip_address == flow.address) nodes.insert(host.name);
-  if (has_services(model)) nodes.emplace(kServicesNode);
+  auto nodes = nodes_between(model);
+  nodes.insert(flow.from);
+  nodes.merge(nodes_with(model, flow.address));
   return nodes;
 }
-
-class Taps {
- public:
-  Taps(const Model& model, const Flow& flow) {
-    for (const auto& node : nodes_on_the_way(model, flow))
-      taps_.push_back({node, netns::PacketTap(namespace_name(model.lab, node), {}, netns::requests_and_answers())});
-    const netns::EnteredNamespace inside(namespace_name(model.lab, flow.from));
-    netns::await_packet_times();
-  }
-
-  /// Everything with `tag` that was seen until now.
-  std::vector<Sighting> take(std::uint32_t tag) {
-    std::vector<Sighting> sightings;
-    for (auto& tap : taps_) {
-      while (const auto packet = tap.packets.receive()) {
-        if (packet->loopback && packet->direction == Direction::In) continue;  // the same packet as the one that went out
-        const auto seen = netns::parse_probe_packet(packet->frame);
-        if (seen && seen->tag == tag)
-          sightings.push_back({tap.node, tap.packets.link_name(packet->ifindex), packet->direction, packet->time, *seen});
-      }
-    }
-    return sightings;
-  }
-
- private:
-  struct Tap {
-    std::string node;
-    netns::PacketTap packets;
-  };
-  std::vector<Tap> taps_;
-};
 
 /// @param start  the time that hops count from
 std::vector<TraceHop> hops_of(const std::vector<Sighting>& sightings, std::chrono::nanoseconds start) {
@@ -190,7 +145,8 @@ Trace run_trace(const Model& model, const Flow& flow, const Target& target) {
   auto predicted = predict(model, flow);
   const netns::RaisedDescriptorLimit raised;  // a tap in every node that may be on the way
   PathObserver observer(model);
-  Taps taps(model, flow);
+  NodeTaps taps(model, nodes_on_the_way(model, flow), netns::requests_and_answers());
+  taps.await_times(model, flow.from);
   const auto tag = observer.issue_tag();
   const bool answers = predicted.fate == Fate::Answers || predicted.fate == Fate::Status || !predicted.otherwise.empty();
   const auto measured = probe({namespace_name(model.lab, flow.from),
@@ -200,7 +156,7 @@ Trace run_trace(const Model& model, const Flow& flow, const Target& target) {
                                tag,
                                {answers ? netns::kProvesReply.limit : netns::kProvesSilence.limit, false}});
   observer.stop();
-  auto trace = ways_of(taps.take(tag), flow.from);
+  auto trace = ways_of(taps.seen(tag), flow.from);
   trace.path = observer.path_of(tag);
   trace.measured = measured;
   trace.predicted = std::move(predicted);

@@ -16,21 +16,12 @@
 
 #include "emu/model/model.hpp"
 #include "emu/semantics/reachability.hpp"
+#include "emu/verify/node_taps.hpp"
 #include "emu/verify/probe.hpp"
 #include "emu/verify/target.hpp"
 #include "netns/capture/packet.hpp"
-#include "netns/capture/packet_tap.hpp"
 
 namespace emu {
-
-/// A packet of the probe as it crossed one link of one node.
-struct Sighting {
-  std::string node;
-  std::string link;
-  netns::Direction direction = netns::Direction::Out;
-  std::chrono::nanoseconds time{};  ///< since the epoch
-  netns::ProbePacket packet;
-};
 
 /// A packet's stay in one node.
 struct TraceHop {

@@ -84,7 +84,9 @@ std::string_view azure_protocol_of(const Flow& flow) {
   switch (flow.kind) {
     case CheckKind::Ping: return "Icmp";
     case CheckKind::Tcp: return "Tcp";
+    case CheckKind::Udp: return "Udp";
     case CheckKind::Http: return "Http";
+    case CheckKind::Run: break;
   }
   return "";
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "emu/lab/lab.hpp"
 #include "emu/scenario/lab_file.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/semantics/validate.hpp"
@@ -53,11 +54,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     require(machine.has_public_ip_address == machine.public_ip_address.has_value(), "and a public one, if it wants one");
   }
   for (const auto& each : running.checks) {
+    if (each.kind == emu::CheckKind::Run) continue;
     const auto target = emu::parse_target(each.kind, each.target);
     require(target && emu::address_of(running, target->host), "every check of a correct lab can be run");
   }
   const auto again = emu::validate(lab.model, lab.positions, &running);
   check(again, text);
   require(!emu::has_errors(again), "a lab that runs can be brought up again");
+  check(emu::check_steps(lab, running), text);
   return 0;
 }

@@ -28,7 +28,7 @@ namespace {
 Ipv4Address address(std::string_view text) { return Ipv4Address::parse(text).value(); }
 
 Check check(std::string from, CheckKind kind, std::string target, Outcome expect, std::optional<Path> path = {}, int status = 0) {
-  return {std::move(from), kind, std::move(target), expect, status, path};
+  return {std::move(from), kind, std::move(target), expect, status, path, "", {}, "", {}};
 }
 
 class Verify : public ::testing::Test {
@@ -120,7 +120,7 @@ class Verify : public ::testing::Test {
 
   std::vector<CheckResult> run(std::vector<Check> checks) {
     model_.checks = std::move(checks);
-    auto results = run_checks(model_);
+    auto results = run_checks(model_).results;
     EXPECT_EQ(results.size(), model_.checks.size());
     return results;
   }
@@ -192,13 +192,61 @@ TEST_F(Verify, OnlySilenceIsBlocked) {
   EXPECT_TRUE(results[0].passed) << results[0].actual;
   EXPECT_FALSE(results[1].passed);
   EXPECT_EQ(results[1].actual, "refused");
-  EXPECT_EQ(results[1].detail, "RST from 10.2.0.4");
+  EXPECT_EQ(results[1].detail, "RST from 10.2.0.4; it got there: nothing listens, or something rejects it; 'expect: refused' is for that");
   EXPECT_FALSE(results[2].passed);
   EXPECT_EQ(results[2].actual, "unreachable");
   EXPECT_EQ(results[2].detail, "ICMP communication administratively prohibited from 10.2.0.4");
   EXPECT_TRUE(results[3].passed) << results[3].actual;
   EXPECT_EQ(results[4].actual, "unreachable");
   EXPECT_EQ(results[4].detail, "ICMP network unreachable from 192.0.2.254");
+}
+
+TEST_F(Verify, ARefusalIsNeitherReachableNorBlocked) {
+  filter_input("vm2", "tcp dport 81 drop\nudp dport 54 drop");
+  const auto page = serve("vm2");
+  expect_all_passed(run({
+      check("vm1", CheckKind::Tcp, "vm2:82", Outcome::Refused, Path::Peering),
+      check("vm1", CheckKind::Http, "http://vm2:82/", Outcome::Refused, Path::Peering),
+      check("vm1", CheckKind::Udp, "vm2:53", Outcome::Refused, Path::Peering),
+  }));
+  const auto wrong =
+      run({check("vm1", CheckKind::Tcp, "vm2:81", Outcome::Refused), check("vm1", CheckKind::Tcp, "vm2:80", Outcome::Refused),
+           check("vm1", CheckKind::Udp, "vm2:54", Outcome::Refused)});
+  EXPECT_EQ(wrong[0].actual, "blocked");
+  EXPECT_EQ(wrong[1].actual, "reachable");
+  EXPECT_EQ(wrong[2].actual, "reachable");  // it arrives; who drops it inside says nothing
+  for (const auto& result : wrong) EXPECT_FALSE(result.passed);
+}
+
+TEST_F(Verify, ADatagramIsReachableWhenItArrives) {
+  forward(false);
+  expect_all_passed(run({check("vm1", CheckKind::Udp, "vm2:53", Outcome::Blocked, Path::VirtualNetwork)}));
+  forward(true);
+  filter_input("vm2", "udp dport 53 drop");
+  expect_all_passed(run({check("vm1", CheckKind::Udp, "vm2:53", Outcome::Reachable, Path::Peering),
+                         check("vm1", CheckKind::Udp, "vm2.public:53", Outcome::Reachable, Path::Internet)}));
+}
+
+TEST_F(Verify, MeasuresWhichNodesThePacketsComeThrough) {
+  auto crosses = check("vm1", CheckKind::Ping, "vm2", Outcome::Reachable);
+  crosses.through = {"VNET1", "vnet2"};
+  auto over_the_internet = check("vm1", CheckKind::Tcp, "vm2.public:82", Outcome::Refused);
+  over_the_internet.through = {"vnet1", "internet", "vnet2"};
+  expect_all_passed(run({crosses, over_the_internet}));
+  crosses.through = {"vnet2", "vnet1"};
+  EXPECT_EQ(run({crosses})[0].detail, "expected through vnet2, vnet1, it went vm1 -> vnet1 -> vnet2 -> vm2");
+}
+
+TEST_F(Verify, RunsOnlyWhatItIsToldToAndTellsOfEachResult) {
+  model_.checks = {check("vm1", CheckKind::Ping, "vm2", Outcome::Blocked), check("vm1", CheckKind::Ping, "vm3", Outcome::Reachable)};
+  std::vector<std::string> told;
+  CheckOptions options;
+  options.only = {1};
+  options.progress = [&](const CheckResult& done, const std::vector<std::string>&) { told.push_back(done.name); };
+  const auto only = run_checks(model_, options);
+  ASSERT_EQ(only.results.size(), 1U);
+  EXPECT_TRUE(only.all_hold());
+  EXPECT_THAT(told, testing::ElementsAre("ping vm1 -> vm3"));
 }
 
 TEST_F(Verify, RunsManyChecksAtOnce) {

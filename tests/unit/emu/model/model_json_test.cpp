@@ -96,9 +96,11 @@ Model full_model() {
   host.programs.run = {"true"};
   model.internet.hosts = {host};
 
-  model.checks = {{"vm1", emu::CheckKind::Http, "http://10.1.0.4/", emu::Outcome::Status, 403, emu::Path::Peering},
-                  {"vm1", emu::CheckKind::Tcp, "laptop:22", emu::Outcome::Blocked, 0, emu::Path::Internet},
-                  {"vm1", emu::CheckKind::Ping, "vm1", emu::Outcome::Reachable, 0, std::nullopt}};
+  model.checks = {{"vm1", emu::CheckKind::Http, "http://10.1.0.4/", emu::Outcome::Status, 403, emu::Path::Peering, "", {}, "", {}},
+                  {"vm1", emu::CheckKind::Tcp, "laptop:22", emu::Outcome::Blocked, 0, emu::Path::Internet, "", {"hub", "fw"}, "", 7},
+                  {"vm1", emu::CheckKind::Udp, "laptop:53", emu::Outcome::Refused, 0, {}, "dns", {}, "", {}},
+                  {"vm1", emu::CheckKind::Run, "true", emu::Outcome::Status, 3, {}, "", {}, "^ok", {}},
+                  {"vm1", emu::CheckKind::Ping, "vm1", emu::Outcome::Reachable, 0, std::nullopt, "", {}, "", {}}};
   return model;
 }
 
@@ -123,7 +125,7 @@ TEST(ModelJson, KeepsEveryEnumeratedValue) {
   }
   for (const auto path : {emu::Path::VirtualNetwork, emu::Path::Peering, emu::Path::ServiceEndpoint, emu::Path::Ipsec, emu::Path::Internet,
                           emu::Path::Appliance})
-    model.checks.push_back({"a", emu::CheckKind::Ping, "b", emu::Outcome::Reachable, 0, path});
+    model.checks.push_back({"a", emu::CheckKind::Ping, "b", emu::Outcome::Reachable, 0, path, "", {}, "", {}});
   EXPECT_EQ(model_from_json(to_json(model)), model);
 }
 

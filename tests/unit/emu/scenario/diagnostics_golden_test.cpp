@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "emu/lab/lab.hpp"
 #include "emu/scenario/lab_file.hpp"
 #include "emu/semantics/resolve.hpp"
 #include "emu/semantics/validate.hpp"
@@ -64,6 +65,10 @@ TEST_P(DiagnosticsGolden, AreAsExpected) {
   auto diagnostics = lab.diagnostics;
   const auto more = emu::validate(lab.model, lab.positions, running ? &*running : nullptr);
   diagnostics.insert(diagnostics.end(), more.begin(), more.end());
+  if (!emu::has_errors(diagnostics)) {
+    const auto of_steps = emu::check_steps(lab, emu::resolve(lab.model, running ? &*running : nullptr).model);
+    diagnostics.insert(diagnostics.end(), of_steps.begin(), of_steps.end());
+  }
   emu::sort_by_position(diagnostics);
   const auto rendered = emu::render(diagnostics, "lab.yaml");
   const auto expected = GetParam() / "expected.txt";

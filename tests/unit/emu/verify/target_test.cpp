@@ -22,10 +22,11 @@ TEST(ParseTarget, HttpReadsAUrl) {
   EXPECT_EQ(parse_target(CheckKind::Http, "http://vm2"), (Target{"vm2", 80, "vm2", "/"}));
   EXPECT_EQ(parse_target(CheckKind::Http, "HTTP://vm2:8080/a/b?c=d#e"), (Target{"vm2", 8080, "vm2:8080", "/a/b?c=d"}));
   EXPECT_EQ(parse_target(CheckKind::Http, "http://contosodata?comp=list"), (Target{"contosodata", 80, "contosodata", "/?comp=list"}));
+  EXPECT_EQ(parse_target(CheckKind::Http, "https://vm2/a"), (Target{"vm2", 443, "vm2", "/a", true}));
 }
 
 TEST(ParseTarget, HttpRefusesWhatIsNoPlainUrl) {
   for (const char* text :
-       {"", "vm2", "https://vm2/", "http://", "http:///", "http://u:p@vm2/", "http://vm2:x/", "http://vm2/a b", "http://vm2/\r\nX: y"})
+       {"", "vm2", "ftp://vm2/", "http://", "http:///", "http://u:p@vm2/", "http://vm2:x/", "http://vm2/a b", "http://vm2/\r\nX: y"})
     EXPECT_FALSE(parse_target(CheckKind::Http, text)) << text;
 }
