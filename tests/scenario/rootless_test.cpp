@@ -148,6 +148,24 @@ TEST_F(Rootless, RunsACommandOutsideAsWhoCalledIt) {
   EXPECT_TRUE(ann_.is_at_rest());
 }
 
+TEST_F(Rootless, PlaysALessonAndPutsTheLabBackWhenItIsEnded) {
+  std::ofstream{ann_.folder() / "lab.yaml"}
+      << "lab: lesson\nvirtual_networks: [{name: net, address_space: [10.0.0.0/16], subnets: [{name: s, "
+         "address_prefixes: [10.0.0.0/24]}]}]\n"
+         "virtual_machines: [{name: vm1, subnet: net/s}]\n"
+         "steps:\n"
+         "  - {name: one more, change: {virtual_machines: [{name: vm2, subnet: net/s}]},\n"
+         "     checks: [{from: vm2, run: 'ping -c 1 -W 5 vm1; sleep 27182'}]}\n";
+  ASSERT_EQ(ann_.lazuli({"up"}).status, 0);
+  auto lesson = start(ann_.command({"verify", "--steps"}));
+  ASSERT_TRUE(eventually([&] { return !ann_.processes("^sleep 27182").empty(); }));
+  lesson.signal(SIGTERM);
+  EXPECT_EQ(WEXITSTATUS(lesson.wait()), 1);
+  EXPECT_TRUE(ann_.processes("^sleep 27182").empty());
+  EXPECT_THAT(ann_.lazuli({"plan"}).output, HasSubstr("nothing to change"));
+  EXPECT_EQ(ann_.lazuli({"exec", "vm2", "--", "true"}).status, 125) << "it went with its step";
+}
+
 TEST_F(Rootless, KeepsTheLogsOfALabThatCouldNotBeBuilt) {
   std::ofstream{ann_.folder() / "lab.yaml"} << "lab: bad\nvirtual_networks: [{name: net, address_space: [10.0.0.0/16], subnets: [{name: s, "
                                                "address_prefixes: [10.0.0.0/24]}]}]\n"
