@@ -111,7 +111,7 @@ std::filesystem::path ending_beside(const std::filesystem::path& record) { retur
 std::filesystem::path draft_beside(const std::filesystem::path& record) { return record.string() + kBeside + "new"; }
 
 std::filesystem::path sandbox_beside(const std::filesystem::path& folder, std::string_view name_space) {
-  return folder / (std::string(name_space) + kBeside + "sandbox");
+  return folder.parent_path() / "sandboxes" / name_space;
 }
 
 std::string to_text(const Assignment& assignment) {

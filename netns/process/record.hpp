@@ -33,7 +33,7 @@ std::filesystem::path log_beside(const std::filesystem::path& record);      ///<
 std::filesystem::path old_log_beside(const std::filesystem::path& record);  ///< what it said before that, if that is much
 std::filesystem::path ending_beside(const std::filesystem::path& record);   ///< is there when the process was told to end
 std::filesystem::path draft_beside(const std::filesystem::path& record);    ///< what is about to take its place
-/// The record of a namespace's sandbox, in the folder where those of its processes are.
+/// The record of a namespace's sandbox: beside the folder that those of its processes are in, as others of the same namespaces may be.
 std::filesystem::path sandbox_beside(const std::filesystem::path& folder, std::string_view name_space);
 
 /// Everything that a supervisor has to know; it reads it from its standard input.

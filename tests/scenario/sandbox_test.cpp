@@ -174,7 +174,7 @@ TEST_F(Sandbox, TakesInWhatACommandPutsIntoTheBackground) {
 
 TEST_F(Sandbox, IsMadeAgainWhenItsFirstProcessWasKilled) {
   lab_.build(kSandboxLab);
-  const auto keeper = run_apart({"pgrep", "-f", fmt::format("[-]-sandbox .*{}", lab_.namespace_of("vm1"))}).output;
+  const auto keeper = run_apart({"pgrep", "-f", fmt::format("[-]-sandbox .*/{}$", lab_.namespace_of("vm1"))}).output;
   ASSERT_NE(keeper, "");
   ASSERT_EQ(::kill(std::stoi(keeper), SIGKILL), 0);
   ASSERT_TRUE(eventually([&] { return lab_.status().dump().find("ended") != std::string::npos; })) << lab_.status().dump();
