@@ -384,7 +384,7 @@ void read_files(const fs::path& folder, KernelState& state) {
     const bool grows = path.ends_with("~log");
     if (entry.is_regular_file(none) && !grows) {
       const auto content = read_file(entry.path());
-      const bool has_numbers = path == "lab.json" || path.starts_with("processes/");
+      const bool has_numbers = path == "lab.json" || path.starts_with("processes/") || path.starts_with("sandboxes/");
       what += '\n' + (has_numbers ? without_numbers(content) : path.starts_with("hosts/") ? names_in(content) : content);
     }
     state.emplace("file " + path, std::move(what));
