@@ -48,6 +48,7 @@
 #include "netns/process/process_table.hpp"
 #include "netns/process/record.hpp"
 #include "netns/process/surroundings.hpp"
+#include "netns/rootless/rootless.hpp"
 #include "netns/sandbox/sandbox.hpp"
 
 namespace {
@@ -187,6 +188,15 @@ netns::SandboxPlace place_of_sandbox(const std::filesystem::path& record, const 
   return {name_space, netns::sandbox_beside(record.parent_path(), name_space), std::filesystem::read_symlink("/proc/self/exe")};
 }
 
+void become_user(const netns::Account& account) {
+  if (::setgroups(account.groups.size(), account.groups.data()) == 0 && ::setgid(account.group) == 0 && ::setuid(account.user) == 0) return;
+  const int error = errno;
+  auto what = "become user " + std::to_string(account.user);
+  if (netns::user_outside() != 0)
+    what += ", for which an ordinary user needs a range in /etc/subuid and /etc/subgid and the package uidmap";
+  throw netns::KernelError(error, what);
+}
+
 /// In the child. Waits for `go`, so that its record is there before it is anybody.
 void become(netns::Assignment& assignment, const UniqueFd& sandbox, int output, int go) {
   auto& process = assignment.process;
@@ -198,12 +208,7 @@ void become(netns::Assignment& assignment, const UniqueFd& sandbox, int output, 
   const auto& directory = process.directory.empty() ? "/" : process.directory;
   require_that(::chdir(directory.c_str()) == 0, "work in " + directory);
   require_that(::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0, "redirect");
-  const auto& account = assignment.account;
-  if (account.user != 0) {
-    require_that(
-        ::setgroups(account.groups.size(), account.groups.data()) == 0 && ::setgid(account.group) == 0 && ::setuid(account.user) == 0,
-        "become user " + std::to_string(account.user));
-  }
+  if (assignment.account.user != 0) become_user(assignment.account);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   auto environment = environment_for(assignment);
   const auto variables = pointers(environment);
