@@ -284,7 +284,8 @@ class Run {
       return static_cast<int>(Exit::NotRun);
     }
     for (const auto& [name, value] : variables_of(lab_, status_of_lab())) ::setenv(name.c_str(), value.c_str(), 1);
-    const auto limit = arguments_.timeout ? std::optional<Clock::duration>(milliseconds_of(*arguments_.timeout)) : std::nullopt;
+    std::optional<Clock::duration> limit;
+    if (arguments_.timeout) limit = milliseconds_of(*arguments_.timeout);
     const auto status = steps_.run(command(), {}, limit);
     if (status == kTimedOut) fmt::print(stderr, "the command did not end within {} s\n", *arguments_.timeout);
     if (status != 0 && steps_.interrupted() == 0) tell_what_failed();
