@@ -72,7 +72,7 @@ void follow(const Model& model, std::vector<RecordReader>& readers, bool as_json
 
 Exit run_flow_log(const FlowLogArguments& arguments) {
   const auto model = Naming{arguments.lab}.running();
-  const auto folder = flow_logs_folder(lab_folder(model.lab));
+  const auto folder = places_of(model.lab).flow_logs();
   std::vector<RecordReader> readers;
   for (const auto& name : wanted(model, arguments.name)) readers.emplace_back(folder, name);
   if (arguments.follow) {

@@ -42,6 +42,8 @@ struct Places {
 
   std::filesystem::path directory = {};  ///< the lab file's folder, where a lab's own commands work
 
+  /// Where the records of flow logs are.
+  std::filesystem::path flow_logs() const { return folder / "flow-logs"; }
   /// What serves the machines' pages and the services.
   std::filesystem::path server() const;
   /// What watches over every process of a lab.

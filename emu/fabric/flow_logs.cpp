@@ -5,8 +5,7 @@
 
 #include <utility>
 
-#include "emu/flowlog/denied_packets.hpp"
-#include "emu/flowlog/record_files.hpp"
+#include "emu/fabric/denied_packets.hpp"
 #include "emu/model/model_json.hpp"
 #include "emu/model/secrets.hpp"
 #include "netns/flows/packet_log.hpp"
@@ -36,10 +35,10 @@ void add_flow_log_collector(const Model& model, const VirtualNetwork& network, c
   if (!has_flow_log(model, network)) return;
   const auto folder = places.folder / kCollectorsFolder / network.name;
   auto surroundings = daemon_surroundings(model, network.name, places);
-  router.processes[std::string(kProcess)] = {{places.program, "flow-log-collector", "--model", folder / kModelFile, "--network",
-                                              network.name, "--records", flow_logs_folder(places.folder)},
-                                             std::move(surroundings),
-                                             {folder, {{std::string(kModelFile), to_json(what_is_recorded(model))}}, true}};
+  router.processes[std::string(kProcess)] = {
+      {places.program, "flow-log-collector", "--model", folder / kModelFile, "--network", network.name, "--records", places.flow_logs()},
+      std::move(surroundings),
+      {folder, {{std::string(kModelFile), to_json(what_is_recorded(model))}}, true}};
 }
 
 Denials denials_in(const Model& model, const VirtualNetwork& network) {

@@ -16,7 +16,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "emu/flowlog/denied_packets.hpp"
+#include "emu/fabric/denied_packets.hpp"
 #include "emu/flowlog/flow_recorder.hpp"
 #include "emu/flowlog/record_files.hpp"
 #include "emu/model/model_json.hpp"

@@ -3,8 +3,8 @@
 
 #include <unordered_set>
 
+#include "emu/fabric/denied_packets.hpp"
 #include "emu/fabric/router.hpp"
-#include "emu/flowlog/denied_packets.hpp"
 
 namespace emu {
 namespace {

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emu/fabric/router.hpp"
-#include "emu/report/resource_id.hpp"
+#include "emu/model/resource_id.hpp"
 #include "netns/state/state.hpp"
 
 namespace emu {

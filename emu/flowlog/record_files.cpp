@@ -63,8 +63,6 @@ void read_lines(int file, std::string& rest, std::vector<std::string>& lines) {
 
 }  // namespace
 
-fs::path flow_logs_folder(const fs::path& lab_folder) { return lab_folder / "flow-logs"; }
-
 void append_records(const fs::path& folder, const std::vector<std::pair<std::string, std::string>>& records, std::uintmax_t largest) {
   std::map<std::string, std::string> texts;
   for (const auto& [flow_log, record] : records) texts[flow_log].append(record).append("\n");

@@ -19,9 +19,6 @@ namespace emu {
 
 inline constexpr std::uintmax_t kLargestRecordFile = std::uintmax_t{32} * 1024 * 1024;
 
-/// The folder of all flow logs of a lab, inside the lab's own.
-std::filesystem::path flow_logs_folder(const std::filesystem::path& lab_folder);
-
 /// Appends each record, whose first part is the flow log's name, in one write. @throws std::system_error
 void append_records(const std::filesystem::path& folder, const std::vector<std::pair<std::string, std::string>>& records,
                     std::uintmax_t largest = kLargestRecordFile);

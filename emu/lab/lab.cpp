@@ -170,7 +170,7 @@ void fulfil(const LockedLab& lab, Prepared& prepared, bool& begun, const Progres
 void remove_records_of_gone_logs(const Model& model) {
   std::set<std::string> names;
   for (const auto& log : model.flow_logs) names.insert(log.name);
-  remove_other_records(flow_logs_folder(lab_folder(model.lab)), names);
+  remove_other_records(places_of(model.lab).flow_logs(), names);
 }
 
 /// Long enough for both ends to start, to try, and to try again after a packet that was lost in the rush, on a slow machine.

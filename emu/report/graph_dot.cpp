@@ -10,7 +10,7 @@
 #include <map>
 #include <set>
 
-#include "emu/report/escape_xml.hpp"
+#include "emu/model/escape_xml.hpp"
 #include "emu/report/graph_style.hpp"
 #include "emu/report/graph_writers.hpp"
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "emu/report/resource_id.hpp"
+#include "emu/model/resource_id.hpp"
 #include "emu/report/table.hpp"
 #include "emu/report/terminal.hpp"
 #include "emu/semantics/route_precedence.hpp"

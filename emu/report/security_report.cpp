@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emu/model/resource_id.hpp"
 #include "emu/report/cell_text.hpp"
-#include "emu/report/resource_id.hpp"
 #include "emu/report/table.hpp"
 #include "emu/report/terminal.hpp"
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "emu/report/escape_xml.hpp"
+#include "emu/model/escape_xml.hpp"
 #include "emu/services/http_server.hpp"
 #include "netns/process/rights.hpp"
 

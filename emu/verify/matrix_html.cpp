@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "emu/report/escape_xml.hpp"
+#include "emu/model/escape_xml.hpp"
 #include "emu/verify/matrix_report.hpp"
 
 namespace emu {

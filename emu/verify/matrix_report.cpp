@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "emu/report/escape_xml.hpp"
+#include "emu/model/escape_xml.hpp"
 #include "emu/report/table.hpp"
 #include "emu/report/terminal.hpp"
 

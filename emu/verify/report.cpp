@@ -8,8 +8,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "emu/model/escape_xml.hpp"
 #include "emu/model/wording.hpp"
-#include "emu/report/escape_xml.hpp"
 #include "emu/report/table.hpp"
 #include "emu/report/terminal.hpp"
 #include "emu/verify/check_names.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/report/resource_id.hpp — what ARM calls a resource of a lab.
+// emu/model/resource_id.hpp — what ARM calls a resource of a lab.
 #pragma once
 
 #include <string>

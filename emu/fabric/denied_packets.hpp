@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/flowlog/denied_packets.hpp — how a router's rules pass on what they deny: the part that rules and collector have to agree on.
+// emu/fabric/denied_packets.hpp — how a router's rules pass on what they deny: the part that rules and collector have to agree on.
 #pragma once
 
 #include <cstdint>

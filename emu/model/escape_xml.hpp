@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// emu/report/escape_xml.hpp — text as part of XML or HTML.
+// emu/model/escape_xml.hpp — text as part of XML or HTML.
 #pragma once
 
 #include <string>
