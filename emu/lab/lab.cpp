@@ -400,8 +400,8 @@ std::vector<std::string> nodes_of(const Model& model) {
 void execute(const Model& model, std::string_view node, std::vector<std::string> command) {
   const auto surroundings = surroundings_of(model, node, places_of(model.lab));
   const auto name_space = namespace_name(model.lab, node);
-  records_of(model.lab).processes.enter_for_good(name_space, surroundings);
   for (const auto& [name, value] : netns::marks_of(name_space)) ::setenv(name.c_str(), value.c_str(), 1);
+  records_of(model.lab).processes.enter_for_good(name_space, surroundings, command);
   std::vector<char*> arguments;
   for (auto& argument : command) arguments.push_back(argument.data());
   arguments.push_back(nullptr);

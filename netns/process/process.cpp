@@ -22,6 +22,7 @@
 #include "netns/base/subprocess.hpp"
 #include "netns/namespace/namespace.hpp"
 #include "netns/process/ending.hpp"
+#include "netns/process/rights.hpp"
 #include "netns/process/stand_in.hpp"
 #include "netns/process/supervisor_start.hpp"
 #include "netns/sandbox/sandbox.hpp"
@@ -115,7 +116,7 @@ std::map<std::string, ProcessId> supervisors_of(const std::filesystem::path& fol
     const auto words = arguments_of(pid);
     if (words.size() != 2 || std::filesystem::path(words[0]).filename() != program.filename()) continue;
     const std::filesystem::path record{words[1]};
-    if (record.parent_path() != folder) continue;
+    if (record.parent_path() != folder || !is_ours_to_trust(pid)) continue;
     if (auto process = find_process(pid)) found.emplace(record.filename(), std::move(*process));
   }
   return found;
@@ -328,7 +329,8 @@ void ProcessRecords::forget(const std::string& name_space) const {
   std::filesystem::remove(sandbox_beside(folder_, name_space), none);
 }
 
-void ProcessRecords::enter_for_good(const std::string& name_space, const Surroundings& surroundings) const {
+void ProcessRecords::enter_for_good(const std::string& name_space, const Surroundings& surroundings,
+                                    const std::vector<std::string>& command) const {
   if (!surroundings.confined) {
     require_that(::setns(open_namespace(name_space).get(), CLONE_NEWNET) == 0, "enter network namespace " + name_space);
     return surround(surroundings);
@@ -337,9 +339,17 @@ void ProcessRecords::enter_for_good(const std::string& name_space, const Surroun
   const auto directory = std::filesystem::current_path(none);
   const auto sandbox = sandbox_of({name_space, sandbox_beside(folder_, name_space), supervisor_}, surroundings, directory);
   adopt_children(sandbox);
+  hide_from_the_sandbox();
   go_on_as_child();
-  confine(sandbox);
-  if (::chdir(directory.c_str()) != 0) require_that(::chdir("/") == 0, "go to /");
+  const UniqueFd handed_on{::fcntl(sandbox.get(), F_DUPFD, STDERR_FILENO + 1)};  // without FD_CLOEXEC
+  require_that(static_cast<bool>(handed_on), "hand a sandbox on");
+  std::vector<std::string> words{supervisor_, kVisitOption, std::to_string(handed_on.get()), directory};
+  words.insert(words.end(), command.begin(), command.end());
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  ::execv(pointers[0], pointers.data());
+  require_that(false, "run " + words[0]);
 }
 
 void ProcessRecords::stop(const std::string& name_space, const std::string& name) const {

@@ -112,11 +112,11 @@ class ProcessRecords {
   /// Stops whatever is not desired, wherever it is: also what ended and was not observed, and what is in a namespace without a name.
   void stop_all_but(const State& desired) const;
 
-  /// Makes the caller, which is about to become another program, a process of a namespace, with its surroundings; there is no way back. In
-  /// a sandbox it goes on as a child of the process that called, which waits for it, passes signals on and ends as it does; in its working
-  /// directory where that can be seen from there, else in /.
+  /// Makes the caller, which is about to become `command`, a process of a namespace, with its surroundings; there is no way back. In a
+  /// sandbox it becomes the command itself and does not return: as a child of the process that called, which waits for it, passes signals
+  /// on and ends as it does; in its working directory where that can be seen from there, else in /.
   /// @throws KernelError, std::runtime_error
-  void enter_for_good(const std::string& name_space, const Surroundings& surroundings) const;
+  void enter_for_good(const std::string& name_space, const Surroundings& surroundings, const std::vector<std::string>& command) const;
 
   /// Names of what has a record, and a log, in a namespace.
   std::vector<std::string> logged(const std::string& name_space) const;

@@ -2,6 +2,7 @@
 #include "netns/process/process_table.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -129,6 +130,16 @@ std::set<ProcessId> descendants_of(pid_t pid) {
 ino_t network_of(pid_t pid) {
   struct stat status {};
   return ::stat(proc_path(pid, "ns/net").c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+bool is_ours_to_trust(pid_t pid) {
+  struct stat folder {};
+  if (::stat(("/proc/" + std::to_string(pid)).c_str(), &folder) != 0 || folder.st_uid != ::geteuid()) return false;
+  std::ifstream lines{proc_path(pid, "status")};
+  constexpr std::string_view kRights = "CapEff:";
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(kRights)) return (std::stoull(line.substr(kRights.size()), nullptr, 16) >> CAP_SYS_ADMIN & 1U) != 0;
+  return false;
 }
 
 std::vector<std::string> arguments_of(pid_t pid) { return read_words(proc_path(pid, "cmdline")); }

@@ -40,6 +40,9 @@ std::set<ProcessId> descendants_of(pid_t pid);
 /// Identity of its network namespace; 0 when it is gone or that cannot be read.
 ino_t network_of(pid_t pid);
 
+/// Whether it is the caller's user's and has all of root's rights, as nobody in a sandbox has.
+bool is_ours_to_trust(pid_t pid);
+
 /// The words it was started with, and its first environment: each without what cannot be read.
 std::vector<std::string> arguments_of(pid_t pid);
 std::vector<std::string> environment_of(pid_t pid);

@@ -29,9 +29,9 @@ constexpr Capabilities set_of_capabilities(std::initializer_list<unsigned> numbe
   return set;
 }
 
-constexpr auto kInSandbox = set_of_capabilities(
-    {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SETFCAP, CAP_NET_BIND_SERVICE,
-     CAP_NET_BROADCAST, CAP_NET_ADMIN, CAP_NET_RAW, CAP_IPC_LOCK, CAP_IPC_OWNER, CAP_SYS_CHROOT, CAP_AUDIT_WRITE, CAP_LEASE, CAP_BPF});
+constexpr auto kInSandbox = set_of_capabilities({CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID,
+                                                 CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_NET_BROADCAST, CAP_NET_ADMIN, CAP_NET_RAW,
+                                                 CAP_IPC_LOCK, CAP_IPC_OWNER, CAP_SYS_CHROOT, CAP_AUDIT_WRITE, CAP_LEASE, CAP_BPF});
 
 /// Takes all others from the calling thread, for good.
 void keep_only(Capabilities kept) {
@@ -60,5 +60,7 @@ void give_up_rights() {
 }
 
 void keep_rights_in_sandbox() { keep_only(kInSandbox); }
+
+void hide_from_the_sandbox() { must_succeed(::prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL), "hide from others"); }
 
 }  // namespace netns

@@ -14,4 +14,8 @@ void give_up_rights();
 /// @throws KernelError
 void keep_rights_in_sandbox();
 
+/// Until it becomes another program, nobody with the rights that are kept in a sandbox gets at what the calling process has open, has
+/// in memory, or is (PR_SET_DUMPABLE).
+void hide_from_the_sandbox();
+
 }  // namespace netns

@@ -6,11 +6,15 @@
 
 namespace netns {
 
-/// Waits for the end of a child, and passes on what signals it is sent meanwhile, but those that a terminal sends to both.
-/// @return how it ended, as wait(2) gives it
+/// Forks as fork(2), and no signal is lost: from then on the parent passes on to the child what signals it is sent, but those that a
+/// terminal sends to both. The child is killed when its parent is. @throws KernelError
+pid_t fork_before_signals();
+
+/// Waits for the end of the child of `fork_before_signals`, with nothing open; stops when it stops. Then the terminal is the caller's
+/// again, whomever the child left it to. @return how it ended, as wait(2) gives it
 int stand_before(pid_t child);
 
-/// Forks. The caller goes on as the child, which is killed when its parent is; the parent stands before it, and ends as it does.
+/// The caller goes on as a child; its process stands before it, and ends as it does.
 /// @throws KernelError
 void go_on_as_child();
 

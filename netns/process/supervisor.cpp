@@ -183,11 +183,6 @@ std::vector<std::string> environment_for(const netns::Assignment& assignment) {
   return words;
 }
 
-/// Of the namespace that a record is of.
-netns::SandboxPlace place_of_sandbox(const std::filesystem::path& record, const std::string& name_space) {
-  return {name_space, netns::sandbox_beside(record.parent_path(), name_space), std::filesystem::read_symlink("/proc/self/exe")};
-}
-
 void become_user(const netns::Account& account) {
   if (::setgroups(account.groups.size(), account.groups.data()) == 0 && ::setgid(account.group) == 0 && ::setuid(account.user) == 0) return;
   const int error = errno;
@@ -231,11 +226,12 @@ class Supervisor {
                  "enter network namespace " + assignment_.name_space);
   }
 
-  /// Goes on in a process of the sandbox, if the process is to be in one.
-  void enter_sandbox() {
+  /// Goes on in a process of the sandbox, if the process is to be in one. @param program  this one
+  void enter_sandbox(const char* program) {
     const auto& process = assignment_.process;
     if (!process.surroundings.confined) return;
-    sandbox_ = netns::sandbox_of(place_of_sandbox(path_, assignment_.name_space), process.surroundings, process.directory);
+    const netns::SandboxPlace place{assignment_.name_space, netns::sandbox_beside(path_.parent_path(), assignment_.name_space), program};
+    sandbox_ = netns::sandbox_of(place, process.surroundings, process.directory);
     netns::adopt_children(sandbox_);
     const auto child = ::fork();
     require_that(child >= 0, "fork");
@@ -379,13 +375,18 @@ class Supervisor {
 /// What is left open of the starter's would be held open as long as the program lives.
 void keep_only_standard_files() { ::close_range(STDERR_FILENO + 1, ~0U, 0); }
 
-/// @param record  of a process
-void supervise(const char* record, const std::string& assignment) {
+/// @param arguments  this program, and the record of a process
+void supervise(char** arguments) {
+  auto assignment = netns::assignment_from(read_all(STDIN_FILENO));
+  if (assignment.process.surroundings.confined) {
+    require_that(::lseek(STDIN_FILENO, 0, SEEK_SET) == 0, "read an assignment again");
+    netns::go_on_unwritable(arguments);
+  }
   const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
   require_that(null && ::dup2(null.get(), STDIN_FILENO) >= 0 && ::dup2(null.get(), STDERR_FILENO) >= 0 && ::chdir("/") == 0,
                "open /dev/null");
-  Supervisor supervisor{record, netns::assignment_from(assignment)};
-  supervisor.enter_sandbox();
+  Supervisor supervisor{arguments[1], std::move(assignment)};
+  supervisor.enter_sandbox(arguments[0]);
   supervisor.start();
   ::dup2(null.get(), STDOUT_FILENO);  // the starter hears that the program runs
   supervisor.stay();
@@ -394,7 +395,9 @@ void supervise(const char* record, const std::string& assignment) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool makes_sandbox = argc == 3 && argv[1] == std::string_view(netns::kKeeperOption);
+  const auto does = [&](const char* what, int words) { return argc >= words && argv[1] == std::string_view(what); };
+  if (does(netns::kVisitOption, 5)) return netns::visit_sandbox(argv);
+  const bool makes_sandbox = does(netns::kKeeperOption, 3);
   if (argc != 2 && !makes_sandbox) {
     std::fputs("lazuli-supervisor is started by `lazuli up`; it is not for people\n", stderr);
     return 2;
@@ -403,11 +406,12 @@ int main(int argc, char** argv) {
     keep_only_standard_files();
     ::setsid();
     forget_the_starter();
-    const auto assignment = read_all(STDIN_FILENO);
-    if (makes_sandbox)
-      netns::make_sandbox(assignment, argv[2]);
-    else
-      supervise(argv[1], assignment);
+    if (makes_sandbox) {
+      netns::go_on_unwritable(argv);
+      netns::make_sandbox(read_all(STDIN_FILENO), argv[2]);
+    } else {
+      supervise(argv);
+    }
     return 0;
   } catch (const std::exception& error) {
     say(STDOUT_FILENO, error.what());

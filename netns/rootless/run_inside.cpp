@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 #include <pwd.h>
 #include <sched.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -209,7 +208,6 @@ UniqueFd visit(const fs::path& program) {
 
 /// In a child of the command's. Never comes back.
 [[noreturn]] void become_inner(const fs::path& program, const std::vector<std::string>& arguments) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   auto name = program.string();
   std::vector<char*> words{name.data()};
   for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
@@ -245,8 +243,7 @@ int run_inside(const std::vector<std::string>& arguments) {
   const auto connection = visit(program);
   require_that(::setns(holder_behind(connection).get(), CLONE_NEWUSER | kAllButUser) == 0, "enter your namespaces");
   require_that(::chdir(directory.c_str()) == 0, "go back to " + directory.string() + ", which is out of sight in there");
-  const auto inner = ::fork();
-  require_that(inner >= 0, "fork");
+  const auto inner = fork_before_signals();
   if (inner == 0) become_inner(program, arguments);
   const auto status = stand_before(inner);
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

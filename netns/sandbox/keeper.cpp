@@ -55,7 +55,9 @@ void stay() {
 [[noreturn]] void become_keeper(const Assignment& assignment, UniqueFd words) {
   try {
     ::setsid();
+    require_that(::chdir("/") == 0, "go to /");  // its maker's folder would be seen below everything that is mounted
     surround(assignment.process.surroundings, assignment.process.directory);
+    hide_from_the_sandbox();
     refuse_ways_out();
     keep_rights_in_sandbox();
     write_whole(words, "!", "a pipe");

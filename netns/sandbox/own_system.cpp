@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -22,9 +24,13 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Where what is written becomes what the host's root runs.
-constexpr std::array kSystem{"/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr", "/var/spool"};
+constexpr std::array kSystem{"/bin", "/boot", "/efi",  "/etc",  "/lib", "/lib32",        "/lib64",           "/libx32",
+                             "/nix", "/opt",  "/sbin", "/snap", "/usr", "/var/lib/dpkg", "/var/lib/systemd", "/var/spool"};
+/// Folders that are mounted anew.
+constexpr std::array<std::string_view, 4> kOwn{"dev", "proc", "run", "sys"};
 /// Of /proc: what tells or changes the machine instead of the process that asks.
 constexpr std::array kSwitches{"/proc/acpi", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/scsi", "/proc/sys", "/proc/sysrq-trigger"};
+constexpr const char* kGlobalNetworkSwitch = "/proc/sys/net/netfilter/nf_hooks_lwtunnel";  // the one that is of no namespace
 constexpr std::array kSecrets{"/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/kmsg", "/proc/sched_debug", "/proc/timer_list"};
 constexpr const char* kNetworkSwitches = "/proc/sys/net";
 /// Devices that hold nothing of the machine's.
@@ -55,19 +61,28 @@ bool is_folder_itself(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/// Also / itself, so that no folder and no link takes the place of one of the system's; what else is in it stays as it is.
 void protect_system() {
+  for (const auto& name : names_in_folder("/")) {
+    const auto path = '/' + name;
+    if (is_folder_itself(path) && std::ranges::find(kOwn, name) == kOwn.end()) mount_on(path, path, MS_REC);
+  }
   for (const std::string path : kSystem) {
     if (!is_folder_itself(path)) continue;  // often a link to one below /usr
     mount_on(path, path, MS_REC);
     make_read_only(path);
   }
+  make_read_only("/", 0);
 }
 
 /// With folders as in the host's, for programs that expect theirs there, and with nothing in them.
 void set_up_run() {
   const auto hosts = found("/run");
   require_that(static_cast<bool>(hosts), "open /run");
-  mount_new("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=755,size=25%");
+  // The names of all namespaces would be mounted once more in each sandbox, out of sight.
+  while (::umount2("/run/netns", MNT_DETACH) == 0) {
+  }
+  mount_new("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=755,size=64m");
   for (const auto& name : names_in_folder(by_descriptor(hosts))) {
     struct stat status {};
     if (::fstatat(hosts.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(status.st_mode)) continue;
@@ -86,12 +101,13 @@ void set_up_dev() {
   for (const auto& [name, device] : devices) {
     touch("/dev/" + name);
     mount_on(by_descriptor(device), "/dev/" + name);
+    make_read_only("/dev/" + name);  // who may use it, not what is written to it
   }
   for (const auto& [name, target] : kDeviceLinks) fs::create_symlink(target, fs::path("/dev") / name);
   // Group 5 is tty's, which a user namespace may not have.
   if (::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5") != 0)
     mount_new("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
-  mount_new("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777,size=25%");
+  mount_new("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777,size=64m");
 }
 
 void set_up_proc() {
@@ -104,24 +120,30 @@ void set_up_proc() {
     make_read_only(path);
   }
   mount_on(by_descriptor(network_switches), kNetworkSwitches);
+  if (found(kGlobalNetworkSwitch)) {
+    mount_on(kGlobalNetworkSwitch, kGlobalNetworkSwitch);
+    make_read_only(kGlobalNetworkSwitch);
+  }
   for (const std::string path : kSecrets)
     if (found(path)) mount_on("/dev/null", path);
 }
 
-/// A folder that a new mount hides is shown in it.
+/// A folder of somebody's that a new mount hides is shown in it.
 void show(const std::string& path, const UniqueFd& folder) {
+  const bool may_be_hidden = path.starts_with("/run/user/") || path.starts_with("/dev/shm/");
   std::error_code hidden;
-  if (!folder || fs::equivalent(path, by_descriptor(folder), hidden)) return;
+  if (!may_be_hidden || !folder || fs::equivalent(path, by_descriptor(folder), hidden)) return;
   fs::create_directories(path);
   mount_on(by_descriptor(folder), path, MS_REC);
 }
 
 }  // namespace
 
-void make_read_only(const std::string& path) {
+void make_read_only(const std::string& path, unsigned how_deep) {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
-  require_that(::mount_setattr(AT_FDCWD, path.c_str(), AT_RECURSIVE, &attributes, sizeof attributes) == 0, "make " + path + " read-only");
+  attributes.propagation = MS_PRIVATE;  // what the host mounts there later would be writable
+  require_that(::mount_setattr(AT_FDCWD, path.c_str(), how_deep, &attributes, sizeof attributes) == 0, "make " + path + " read-only");
 }
 
 void arrange_own_system(const std::string& directory) {

@@ -2,12 +2,19 @@
 #include "netns/sandbox/sandbox.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
@@ -24,6 +31,10 @@
 
 namespace netns {
 namespace {
+
+constexpr int kNotRun = 125;
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
 
 /// Whoever has it open and locked is the only one to make a sandbox.
 UniqueFd lock(const std::filesystem::path& record) {
@@ -60,12 +71,46 @@ UniqueFd sandbox_of(const SandboxPlace& place, const Surroundings& surroundings,
   return keeper;
 }
 
-void adopt_children(const UniqueFd& sandbox) { require_that(::setns(sandbox.get(), CLONE_NEWPID) == 0, "enter a process namespace"); }
+void adopt_children(const UniqueFd& sandbox) {
+  // Whoever knows the number of a process can name its network.
+  require_that(::setns(sandbox.get(), CLONE_NEWPID | CLONE_NEWNET) == 0, "enter a process namespace");
+}
 
 void confine(const UniqueFd& sandbox) {
-  require_that(::setns(sandbox.get(), CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET) == 0, "enter a sandbox");
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  hide_from_the_sandbox();
+  require_that(::setns(sandbox.get(), CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) == 0, "enter a sandbox");
   refuse_ways_out();
   keep_rights_in_sandbox();
+}
+
+void go_on_unwritable(char** arguments) {
+  const UniqueFd own{::open("/proc/self/exe", O_PATH | O_CLOEXEC)};
+  struct statvfs mount {};
+  require_that(own && ::fstatvfs(own.get(), &mount) == 0, "look at /proc/self/exe");
+  if ((mount.f_flag & ST_RDONLY) != 0) return;
+  const UniqueFd copy{static_cast<int>(::syscall(SYS_open_tree, own.get(), "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH))};
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_RDONLY;
+  require_that(copy && ::mount_setattr(copy.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0, "mount a program read-only");
+  ::execveat(copy.get(), "", arguments, ::environ, AT_EMPTY_PATH);
+  require_that(false, std::string("begin ") + arguments[0] + " anew");
+}
+
+int visit_sandbox(char** arguments) {
+  try {
+    hide_from_the_sandbox();
+    go_on_unwritable(arguments);
+    confine(UniqueFd{std::atoi(arguments[2])});
+    if (::chdir(arguments[3]) != 0) require_that(::chdir("/") == 0, "go to /");
+    ::execvp(arguments[4], arguments + 4);
+    const int error = errno;
+    std::fprintf(stderr, "error: %s: %s\n", arguments[4], std::strerror(error));
+    return error == ENOENT || error == ENOTDIR ? kNotFound : kNotExecutable;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return kNotRun;
+  }
 }
 
 }  // namespace netns

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// netns/sandbox/sandbox.hpp — walls around the programs of a namespace: what is root there is no danger to the host.
+// netns/sandbox/sandbox.hpp — walls around the programs of a namespace: root in there has nothing of the host's but files.
 //
 // Theory of operation. The sandbox of a network namespace is a PID, a mount, an IPC and a UTS namespace, made when the first program is
 // to run in there and not before. Its first process, the keeper (netns/sandbox/keeper.cpp), arranges what is seen (own_system.hpp) and
@@ -33,12 +33,25 @@ struct SandboxPlace {
 /// @throws KernelError, std::runtime_error saying why it cannot be made
 UniqueFd sandbox_of(const SandboxPlace& place, const Surroundings& surroundings, const std::string& directory);
 
-/// What the calling process forks from now on is in the sandbox's process namespace. @throws KernelError
+/// What the calling process forks from now on is in the sandbox's process namespace; it is itself in the sandbox's network.
+/// @throws KernelError
 void adopt_children(const UniqueFd& sandbox);
 
-/// Makes the calling process one of the sandbox in all else, its network included, and takes its rights. There is no way back.
+/// Makes the calling process one of the sandbox in all else, and takes its rights; what it has open besides the standard files is closed
+/// when it becomes another program. There is no way back.
 /// @throws KernelError
 void confine(const UniqueFd& sandbox);
+
+/// The calling program begins anew, by way of a mount that cannot be written, unless it is there already: from inside, its own file is to
+/// be had by /proc/<pid>/exe, and by a script that has that for its interpreter. @throws KernelError
+void go_on_unwritable(char** arguments);
+
+/// What lazuli-supervisor is started with to run a command in a sandbox: the descriptor of its keeper, the folder to work in, the command.
+inline constexpr const char* kVisitOption = "--visit";
+
+/// Becomes the command. @param arguments  all that the program was started with
+/// @return 127 or 126, as shells do, and says why, when it cannot
+int visit_sandbox(char** arguments);
 
 /// What lazuli-supervisor is started with to make a sandbox; the record follows.
 inline constexpr const char* kKeeperOption = "--sandbox";

@@ -4,6 +4,8 @@
 #include <asm/ioctls.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -13,6 +15,8 @@
 
 namespace netns {
 namespace {
+
+constexpr int kFchmodat2 = 452;  // on every kind of machine; newer than the library
 
 using Filter = std::unique_ptr<void, decltype(&::seccomp_release)>;
 
@@ -51,6 +55,11 @@ void refuse_ways_out() {
   for (const std::uint64_t command : {TIOCSTI, TIOCLINUX}) refuse(filter, SCMP_SYS(ioctl), 1, kCommand, command);
   for (const int call : {SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key)}) refuse_all(filter, call, EPERM);
   for (const int call : {SCMP_SYS(clone), SCMP_SYS(unshare)}) refuse(filter, call, 0, CLONE_NEWUSER, CLONE_NEWUSER);
+  for (const int call : {SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(creat), SCMP_SYS(mknod)}) refuse(filter, call, 1, S_ISUID, S_ISUID);
+  for (const int call : {SCMP_SYS(fchmodat), SCMP_SYS(mknodat), SCMP_SYS(open)}) refuse(filter, call, 2, S_ISUID, S_ISUID);
+  refuse(filter, SCMP_SYS(openat), 3, S_ISUID, S_ISUID);
+  refuse_all(filter, kFchmodat2, ENOSYS);
+  refuse(filter, SCMP_SYS(socket), 0, kCommand, AF_VSOCK);
   refuse_all(filter, SCMP_SYS(clone3), ENOSYS);  // its flags are out of a filter's sight; programs fall back to the older call
   require_zero(::seccomp_load(filter.get()), "load a filter of system calls");
 }

@@ -163,6 +163,25 @@ TEST_F(Sandbox, WorksInTheCallersDirectoryAndWritesWhereTheCallerMay) {
       << "out of sight";
 }
 
+TEST_F(Sandbox, HasNothingThatItsFirstCallerHadOpen) {
+  lab_.build(kSandboxLab);
+  const auto script = fmt::format("cd /run && exec 5</etc && {} exec -l {} vm2 -- sh -c 'ls /proc/self/fd/5/ /proc/1/cwd/canary; exit 7'",
+                                  lazuli_path(), lab_.name());
+  const auto first = run_apart({"sh", "-c", script});
+  EXPECT_EQ(first.status, 7) << first.errors;
+  EXPECT_EQ(first.output, "");
+}
+
+TEST_F(Sandbox, CannotPassForWhoeverKeepsAnothersRecord) {
+  lab_.build(kSandboxLab);
+  const auto record = fmt::format("/run/lazuli/{0}/processes/{0}.vm2.run7", lab_.name());
+  const auto liar = start({lazuli_path(), "exec", "-l", lab_.name(), "vm1", "--", "bash", "-c",
+                           fmt::format("(exec -a lazuli-supervisor yes {}) | sleep 300", record)});
+  ASSERT_TRUE(eventually([&] { return run_apart({"pgrep", "-xf", "lazuli-supervisor " + record}).status == 0; }));
+  EXPECT_EQ(lab_.status()["state"], "up");
+  EXPECT_EQ(lab_.down().status, 0);
+}
+
 TEST_F(Sandbox, TakesInWhatACommandPutsIntoTheBackground) {
   lab_.build(kSandboxLab);
   EXPECT_EQ(in_vm1("setsid sleep 31415 >/dev/null 2>&1 & exit 0").status, 0);
