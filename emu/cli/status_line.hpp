@@ -10,7 +10,7 @@
 
 namespace emu::cli {
 
-/// Nothing where the standard error is no terminal.
+/// Nothing where the standard error is no terminal; a terminal that is gone is no failure.
 class StatusLine {
  public:
   StatusLine() = default;
@@ -19,10 +19,10 @@ class StatusLine {
   ~StatusLine() { clear(); }
 
   void show(const std::string& stage) const {
-    if (shown_) fmt::print(stderr, "\r\x1b[K  {} ...", stage);
+    if (shown_) std::fputs(fmt::format("\r\x1b[K  {} ...", stage).c_str(), stderr);
   }
   void clear() const {
-    if (shown_) fmt::print(stderr, "\r\x1b[K");
+    if (shown_) std::fputs("\r\x1b[K", stderr);
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "emu/fabric/programs.hpp"
 #include "emu/lab/store.hpp"
 #include "emu/model/gateway_lookup.hpp"
+#include "emu/model/output_pattern.hpp"
 #include "netns/base/scope_exit.hpp"
 #include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
@@ -76,7 +77,7 @@ CommandResult run_in_node(const Model& model, std::string_view node, const std::
 }
 
 bool matches_a_line(const std::vector<std::string>& lines, const std::string& pattern) {
-  const std::regex wanted{pattern};
+  const std::regex wanted{pattern, kOutputSyntax};
   return std::ranges::any_of(lines, [&](const std::string& line) { return std::regex_search(line, wanted); });
 }
 

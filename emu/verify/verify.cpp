@@ -170,7 +170,8 @@ class Runner {
     if (check.kind == CheckKind::Udp) {
       request.has_arrived = [this, tag, targets = nodes_with(model_, request.address)] {
         return std::ranges::any_of(taps_.seen(tag), [&](const Sighting& seen) {
-          return seen.packet.is_request() && seen.direction == netns::Direction::In && targets.contains(seen.node);
+          const bool comes_in = seen.direction == netns::Direction::In || seen.link == "lo";  // of which only what goes out is kept
+          return seen.packet.is_request() && comes_in && targets.contains(seen.node);
         });
       };
     }

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "emu/model/model.hpp"
+#include "emu/model/output_pattern.hpp"
 #include "emu/model/wording.hpp"
 #include "emu/scenario/kinds/common.hpp"
 
@@ -64,7 +65,7 @@ inline void read_output(FieldReader& reader, const Place& place, Check& check) {
   if (check.output.size() > kLongest)
     return reader.error(place, fmt::format("a regular expression of {} characters is too long: 1000 are the most", check.output.size()));
   try {
-    const std::regex pattern{check.output};
+    const std::regex pattern{check.output, kOutputSyntax};
   } catch (const std::regex_error& error) {
     reader.error(place, fmt::format("{} is not a regular expression: {}", in_quotes(check.output), error.what()), "",
                  "write a \\ before a character that is meant as it stands, as in \\(1\\)");
@@ -112,6 +113,7 @@ struct ObjectKind<Check> {
     };
     for (const auto* key : {"status", "output"})
       if (!runs) refuse(key, "is of a command", "write it beside run, or take it out");
+    if (check.target.empty()) refuse("run", "is empty", "write the command");
     if (runs) refuse("expect", "is not of a command", "write the status that it ends with, like status: 0");
     for (const auto* key : {"path", "through"})
       if (runs) refuse(key, "is of packets that Lazuli sends, not of a command's", "use ping, tcp, udp or http, or take it out");
