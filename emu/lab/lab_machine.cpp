@@ -35,7 +35,8 @@ std::string as_typed(const fs::path& path) {
 
 std::string way_to_lab_machine(const std::string& file) {
   const auto path = script();
-  if (path.empty()) return "lazuli-labvm, or scripts/labvm in Lazuli's sources, has a kernel that can: its option --lab brings a lab up there";
+  if (path.empty())
+    return "lazuli-labvm, or scripts/labvm in Lazuli's sources, has a kernel that can: its option --lab brings a lab up there";
   return fmt::format("This brings it up on a kernel that can, for as long as the shell that it gives:\n  {} --lab {}", as_typed(path),
                      file.empty() ? "FILE" : in_shells_quotes(file));
 }
