@@ -55,11 +55,15 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string_view start_of(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && continues_character(text[bytes])) --bytes;
+  return text.substr(0, bytes);
+}
+
 std::string in_quotes(std::string_view text) {
   if (text.size() <= kLongestQuote) return fmt::format("'{}'", printable(text));
-  auto cut = kLongestQuote;
-  while (cut > 0 && continues_character(text[cut])) --cut;
-  return fmt::format("'{}...'", printable(text.substr(0, cut)));
+  return fmt::format("'{}...'", printable(start_of(text, kLongestQuote)));
 }
 
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates) {

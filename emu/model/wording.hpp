@@ -14,6 +14,9 @@ namespace emu {
 /// `text` with its control characters escaped: fit for one line of a terminal.
 std::string printable(std::string_view text);
 
+/// As many whole characters (of UTF-8) from its start as fit into so many bytes.
+std::string_view start_of(std::string_view text, std::size_t bytes);
+
 /// `text` in single quotes, printable and not too long.
 std::string in_quotes(std::string_view text);
 

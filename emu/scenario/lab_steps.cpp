@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "emu/model/wording.hpp"
@@ -127,6 +129,16 @@ void check_change(const YamlNode& change, Diagnostics& diagnostics) {
       if (entry.key.text == key) diagnostics.push_back({Severity::Error, entry.key.position, why, "", ""});
 }
 
+/// By its name a step is told from the others in what is reported.
+void check_names(const std::vector<StepText>& steps, const YamlNode& list, Diagnostics& diagnostics) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < steps.size() && i < list.items.size(); ++i)
+    if (!names.insert(steps[i].name).second)
+      diagnostics.push_back({Severity::Error, list.items[i].position,
+                             fmt::format("another step is called {} already", in_quotes(steps[i].name)), "",
+                             "give each a name of its own"});
+}
+
 }  // namespace
 
 std::vector<StepTree> read_steps(const YamlNode& root, SourceMap& positions, Diagnostics& diagnostics) {
@@ -141,19 +153,23 @@ std::vector<StepTree> read_steps(const YamlNode& root, SourceMap& positions, Dia
   FieldReader(positions, diagnostics).read({list, "steps"}, steps);
   for (const auto& step : steps)
     if (step.change != nullptr) check_change(*step.change, diagnostics);
+  const auto too_many = [&] {
+    diagnostics.push_back({Severity::Error, list.position, "so many steps are too many for a lab of this size", "", ""});
+    return std::vector<StepTree>{};
+  };
+  if (count_values(lab) * steps.size() > kMostValuesOfAllSteps) return too_many();
+  check_names(steps, list, diagnostics);
   const bool is_understood = std::none_of(diagnostics.begin() + static_cast<std::ptrdiff_t>(before), diagnostics.end(),
                                           [](const Diagnostic& one) { return one.severity == Severity::Error; });
-  if (count_values(lab) * steps.size() > kMostValuesOfAllSteps) {
-    diagnostics.push_back({Severity::Error, list.position, "so many steps are too many for a lab of this size", "", ""});
-    return {};
-  }
   if (!is_understood) return {};
 
   std::vector<StepTree> trees;
   Merger merger(diagnostics);
+  std::size_t values = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     take_out(lab, "checks");
     if (steps[i].change != nullptr) merger.merge(lab, *steps[i].change);
+    if (values += count_values(lab); values > kMostValuesOfAllSteps) return too_many();  // a change makes it grow
     auto made = lab;
     if (steps[i].checks != nullptr) made.entries.push_back(*steps[i].checks);
     trees.push_back({steps[i].name, list.items[i].position, last_position(list.items[i]), std::move(made)});

@@ -13,6 +13,7 @@
 #include "emu/lab/store.hpp"
 #include "emu/model/gateway_lookup.hpp"
 #include "emu/model/output_pattern.hpp"
+#include "emu/model/wording.hpp"
 #include "netns/base/scope_exit.hpp"
 #include "netns/process/ending.hpp"
 #include "netns/process/process.hpp"
@@ -34,7 +35,7 @@ std::vector<std::string> lines_in(const std::filesystem::path& record) {
   for (const auto& path : {netns::old_log_beside(record), netns::log_beside(record)}) {
     std::ifstream file{path, std::ios::binary};
     for (std::string line; std::getline(file, line);) {
-      if (line.size() > kLongestLine) line.resize(kLongestLine);
+      line.resize(start_of(line, kLongestLine).size());
       lines.push_back(std::move(line));
     }
   }

@@ -31,7 +31,7 @@ constexpr std::size_t kIndentOfReasons = 8;
 std::string subject_in_table(const Check& check) {
   if (!check.name.empty()) return printable(check.name);
   auto subject = printable(subject_of(check));
-  if (check.kind == CheckKind::Run && subject.size() > kWidestSubject) subject = subject.substr(0, kWidestSubject - 3) + "...";
+  if (check.kind == CheckKind::Run && subject.size() > kWidestSubject) subject = std::string(start_of(subject, kWidestSubject - 3)) + "...";
   return subject;
 }
 

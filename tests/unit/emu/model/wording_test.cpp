@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emu/model/wording.hpp"
+#include "emu/model/escape_xml.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +13,23 @@ using emu::nearest;
 namespace {
 
 constexpr std::array<std::string_view, 4> kKeys{"name", "subnet", "address_prefixes", "private_ip_address"};
+
+TEST(StartOf, EndsAtACharacter) {
+  EXPECT_EQ(emu::start_of("aéb", 4), "aéb");
+  EXPECT_EQ(emu::start_of("aéb", 3), "aé");
+  EXPECT_EQ(emu::start_of("aéb", 2), "a");
+  EXPECT_EQ(emu::start_of("é", 1), "");
+}
+
+TEST(EscapeXml, IsTextWhateverItWasMadeOf) {
+  EXPECT_EQ(emu::escape_xml("a<b>&\"é€😀"), "a&lt;b&gt;&amp;&quot;é€😀");
+  EXPECT_EQ(emu::escape_xml("a\xff"
+                            "b\xc3"),
+            "a?b?")
+      << "no bytes of UTF-8";
+  EXPECT_EQ(emu::escape_xml("\xc0\xaf\xed\xa0\x80"), "?????") << "too long, and a surrogate";
+  EXPECT_EQ(emu::escape_xml("\xef\xbf\xbe\x01"), "????") << "no characters of XML's";
+}
 
 }  // namespace
 

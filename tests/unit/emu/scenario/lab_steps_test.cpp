@@ -132,5 +132,21 @@ TEST(LabSteps, TooManyAreRefused) {
   EXPECT_EQ(lab.diagnostics[0].message, "so many steps are too many for a lab of this size");
 }
 
+TEST(LabSteps, TooManyAreRefusedAlsoWhereAChangeMakesTheLabGrow) {
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += "a, ";
+  std::string steps = "  - {name: first, change: {q: [" + many + "a]}}\n";
+  for (int i = 0; i < 60; ++i) steps += "  - {name: x" + std::to_string(i) + ", change: {}}\n";
+  const auto lab = with(steps);
+  ASSERT_THAT(lab.diagnostics, SizeIs(1));
+  EXPECT_EQ(lab.diagnostics[0].message, "so many steps are too many for a lab of this size");
+}
+
+TEST(LabSteps, OfOneNameAreRefused) {
+  const auto lab = with("  - {name: again, change: {}}\n  - {name: again, change: {}}\n");
+  ASSERT_THAT(lab.diagnostics, SizeIs(1));
+  EXPECT_EQ(lab.diagnostics[0].message, "another step is called 'again' already");
+}
+
 }  // namespace
 }  // namespace emu
